@@ -1,0 +1,36 @@
+"""The command line: `bot ...` or `python -m bot ...`."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from bot.cli import chat, content, data, i18n, run
+from bot.i18n import CatalogueError
+from bot.knowledge.load import ContentError
+from bot.nlu.supervisor import NluMissingError
+from bot.settings import SettingsError
+
+app = typer.Typer(
+    name="bot",
+    help="The safe-migration assistant.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("run")(run.run)
+app.command("chat")(chat.chat)
+app.command("transcripts")(data.transcripts)
+app.add_typer(data.db_app, name="db", help="The database: migrate, check.")
+app.add_typer(i18n.app, name="i18n", help="The interface's catalogues: check.")
+app.add_typer(content.app, name="content", help="The answers, facts and contacts: check, show, stale.")
+
+
+def main() -> None:
+    """Run a command; an expected error is said in a sentence, without a stack trace."""
+    try:
+        app()
+    except (SettingsError, ContentError, CatalogueError, NluMissingError) as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(1) from error

@@ -1,0 +1,54 @@
+"""What `bot run` and `bot chat` share: where the NLU is; started and trained by us when it is nowhere else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from bot.nlu.supervisor import NLU_PYTHON, NluMissingError, RasaProcess
+from bot.settings import ROOT, Settings
+
+
+@dataclass(frozen=True)
+class NluAddress:
+    """Where to ask, and the process when it is our own."""
+
+    url: str
+    token: str | None
+    process: RasaProcess | None
+
+    async def wait_ready(self) -> None:
+        """Wait until our own process answers; another's is taken as it is."""
+        if self.process:
+            await self.process.ready.wait()
+
+
+@asynccontextmanager
+async def nlu_session(settings: Settings, any_port: bool = False) -> AsyncIterator[NluAddress]:
+    """The NLU for the time of the block. Raises NluMissingError when it cannot be had."""
+    if settings.nlu_url:
+        token = settings.nlu_token.get_secret_value() if settings.nlu_token else None
+        yield NluAddress(str(settings.nlu_url), token, None)
+        return
+    train_if_needed(settings)
+    process = RasaProcess(settings.model_dir, 0 if any_port else settings.nlu_port)
+    process.start()
+    try:
+        yield NluAddress(process.url, process.token, process)
+    finally:
+        await process.stop()
+
+
+def train_if_needed(settings: Settings) -> None:
+    """Train when there is no model at all. (`make run` also trains when the data are newer than the model.)"""
+    if any(settings.model_dir.glob("*.tar.gz")):
+        return
+    if not NLU_PYTHON.exists():
+        raise NluMissingError("The NLU environment is missing: run `make install`.")
+    sys.stderr.write("There is no trained model yet; training one (about two minutes).\n")
+    done = subprocess.run([str(NLU_PYTHON), "-m", "nlu.tools.train"], cwd=ROOT, check=False, stdout=sys.stderr)  # noqa: S603
+    if done.returncode:
+        raise NluMissingError("Training failed; its last lines above say why.")

@@ -1,0 +1,26 @@
+"""What every decision needs beside the person and the event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.dialogue.types import (
+    Moment,
+    State,
+)
+from bot.knowledge.model import Published
+from bot.nlu.parse import Thresholds
+
+
+@dataclass(frozen=True)
+class Context:
+    """The published content, the thresholds of the model, the moment, and the language of last resort."""
+
+    published: Published
+    thresholds: Thresholds
+    moment: Moment
+    default_language: str = "lo"
+
+    def language(self, state: State) -> str:
+        """The language in which this person is answered."""
+        return state.language or self.default_language

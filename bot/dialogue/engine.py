@@ -1,0 +1,39 @@
+"""What to say: one pure function from (state, event, parse, content, moment) to (new state, replies, effects)."""
+
+from __future__ import annotations
+
+from bot.dialogue import buttons, media, taps, words
+from bot.dialogue.context import Context
+from bot.dialogue.types import (
+    ButtonEvent,
+    CommandEvent,
+    Decision,
+    Event,
+    LocationEvent,
+    MediaEvent,
+    State,
+    TextEvent,
+)
+from bot.nlu.parse import Parse
+
+__all__ = ["Context", "decide"]
+
+
+def decide(state: State, event: Event, parse: Parse | None, context: Context) -> Decision:
+    """The decision on one event. `parse` belongs to a text or a caption; None = nothing could be understood."""
+    match event:
+        case TextEvent(text=text):
+            label = buttons.keyboard_meaning(text)
+            if label:
+                return taps.button(state, label, context)
+            return words.text(state, parse or Parse(source="keywords"), context)
+        case CommandEvent(name=name, args=args):
+            return taps.command(state, name, args, context)
+        case ButtonEvent(data=data):
+            return taps.button(state, data, context)
+        case MediaEvent(caption=caption) if caption and parse:
+            return words.text(state, parse, context)
+        case MediaEvent(kind=kind):
+            return media.media(state, kind, context)
+        case LocationEvent():
+            return media.location(state, context)

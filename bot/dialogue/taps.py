@@ -1,0 +1,154 @@
+"""Buttons and commands. Every piece of button data is answered; what we do not know shows the menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.dialogue import answers, buttons, handover, menu, urgent
+from bot.dialogue.context import Context
+from bot.dialogue.respond import help_now, topic_answer
+from bot.dialogue.types import Action, Button, Decision, ForgetPerson, GiveFeedback, HideChat, Reply, State
+from bot.i18n import translator
+from bot.settings import LANGUAGES
+
+Tap = Callable[[State, str, Context], Decision]
+
+SHORTCUTS = {
+    "menu": "menu", "language": "language", "sos": "sos", "person": "person", "hide": "hide", "forget": "forget",
+    "stop": "person:end",
+}  # fmt: skip
+"""Commands that do what a button does."""
+
+
+def command(state: State, name: str, args: str, context: Context) -> Decision:
+    """What a command does; an unknown one shows what there is."""
+    if name == "start":
+        return _start(state, args, context)
+    if name in SHORTCUTS:
+        return button(state, SHORTCUTS[name], context)
+    return Decision(state, (menu.help_text(context.language(state)),))
+
+
+def button(state: State, data: str, context: Context) -> Decision:
+    """What a button stands for."""
+    head, _, rest = data.partition(":")
+    return TAPS.get(head, _menu)(state, rest, context)
+
+
+def _start(state: State, args: str, context: Context) -> Decision:
+    code = context.language(state)
+    started = state.but(started=True, flow=None)
+    if args.startswith("topic_") and args.removeprefix("topic_") in context.published.answers:
+        decision = topic_answer(started, args.removeprefix("topic_"), None, context)
+        return Decision(
+            decision.state,
+            (*menu.welcome(code, context.moment.organisation)[:1], *decision.replies),
+            decision.effects,
+            decision.action,
+            decision.topic,
+            decision.urgent,
+        )
+    return Decision(started, menu.welcome(code, context.moment.organisation), action=Action.SMALL_TALK)
+
+
+def _topic(state: State, topic: str, context: Context) -> Decision:
+    if topic not in context.published.answers:
+        return _menu(state, "", context)
+    return topic_answer(state, topic, None, context)
+
+
+def _more(state: State, topic: str, context: Context) -> Decision:
+    if topic not in context.published.answers:
+        return _menu(state, "", context)
+    reply = answers.more(context.published, topic, context.language(state), context.moment.now.date())
+    return Decision(state.but(topic=topic), (reply,), topic=topic)
+
+
+def _set_language(state: State, code: str, context: Context) -> Decision:
+    if code not in LANGUAGES:
+        return Decision(state, (menu.choose_language(),))
+    chosen = state.but(language=code, language_chosen=True, asked_language=True)
+    return Decision(chosen, (menu.language_set(code), menu.main_menu(code)))
+
+
+def _group(state: State, group: str, context: Context) -> Decision:
+    if group not in menu.GROUP_TITLES:
+        return _menu(state, "", context)
+    return Decision(state, (menu.group_menu(context.published, group, context.language(state)),))
+
+
+def _menu(state: State, _rest: str, context: Context) -> Decision:
+    return Decision(state.but(offered=()), (menu.main_menu(context.language(state)),))
+
+
+def _sos(state: State, _rest: str, context: Context) -> Decision:
+    topic = state.topic or ""
+    return help_now(state, topic if topic.startswith("urgent_") else None, context)
+
+
+def _danger(state: State, rest: str, context: Context) -> Decision:
+    answer, _, topic = rest.partition(":")
+    if answer == "yes":
+        return help_now(state, topic or None, context)
+    t = translator(context.language(state))
+    return Decision(state, (Reply(t("Good. If that changes, tap 🆘 at any time. What else do you want to know?")),))
+
+
+def _where(state: State, country: str, context: Context) -> Decision:
+    placed = state.but(where=country if country in ("th", "la") else "other")
+    if (state.topic or "").startswith("urgent_"):
+        code = context.language(state)
+        replies = urgent.help_card(
+            context.published, state.topic or urgent.DEFAULT_TOPIC, placed, code, context.moment.now.date()
+        )
+        return Decision(placed, replies[:1], urgent=True, topic=state.topic)
+    return Decision(placed, (menu.main_menu(context.language(state)),))
+
+
+def _person(state: State, rest: str, context: Context) -> Decision:
+    return handover.end(state) if rest == "end" else handover.ask(state, context.moment)
+
+
+def _feedback(state: State, rest: str, context: Context) -> Decision:
+    topic, _, useful = rest.partition(":")
+    t = translator(context.language(state))
+    if topic not in context.published.answers:
+        return Decision(state, (menu.main_menu(context.language(state)),))
+    if useful == "1":
+        reply = Reply(t("Thank you."))
+    else:
+        reply = Reply(
+            t("I am sorry. Say it in other words, or talk to a person."),
+            ((buttons.person(t), buttons.menu(t)),),
+        )
+    return Decision(state, (reply,), (GiveFeedback(topic, useful == "1"),), topic=topic)
+
+
+def _forget(state: State, rest: str, context: Context) -> Decision:
+    t = translator(context.language(state))
+    if rest == "yes":
+        receipt = Reply(t("Everything that I kept about you is deleted. If you write again, I do not know you."))
+        return Decision(State(), (receipt,), (ForgetPerson(),))
+    question = Reply(
+        t("Shall I delete everything that I keep about you? This cannot be undone."),
+        ((Button(t("Yes, delete everything"), "forget:yes"), Button(t("No"), "menu")),),
+    )
+    return Decision(state, (question,))
+
+
+TAPS: dict[str, Tap] = {
+    "t": _topic,
+    "m": _more,
+    "l": _set_language,
+    "g": _group,
+    "sos": _sos,
+    "danger": _danger,
+    "where": _where,
+    "person": _person,
+    "fb": _feedback,
+    "language": _set_language,
+    "hide": lambda state, _rest, _context: Decision(state, (), (HideChat(),)),
+    "forget": _forget,
+    "menu": _menu,
+    "none": _menu,
+}

@@ -1,0 +1,221 @@
+"""What goes into a decision and what comes out of it. Channel-neutral: no Telegram, no database."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+Lang = Literal["lo", "th", "en"]
+
+
+# ------------------------------------------------------------------ events
+
+
+@dataclass(frozen=True)
+class TextEvent:
+    """Somebody wrote something. `edited` when an earlier message was changed."""
+
+    text: str
+    edited: bool = False
+    forwarded: bool = False
+
+
+@dataclass(frozen=True)
+class ButtonEvent:
+    """A button under one of our messages was tapped; `data` is what we put into it."""
+
+    data: str
+    message_id: int | None = None
+
+
+@dataclass(frozen=True)
+class CommandEvent:
+    """A command such as /start, with what stood behind it."""
+
+    name: str
+    args: str = ""
+
+
+@dataclass(frozen=True)
+class MediaEvent:
+    """A voice message, photo, sticker, document, contact ...; `caption` is its text."""
+
+    kind: str
+    caption: str = ""
+    file_id: str | None = None
+
+
+@dataclass(frozen=True)
+class LocationEvent:
+    """Where the person is, sent on purpose."""
+
+    latitude: float
+    longitude: float
+
+
+Event = TextEvent | ButtonEvent | CommandEvent | MediaEvent | LocationEvent
+
+
+# ------------------------------------------------------------------ replies
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button under a message: `data` comes back when it is tapped (at most 64 bytes), or `url` opens."""
+
+    label: str
+    data: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One message to the person, in Telegram's HTML subset."""
+
+    text: str
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    keyboard: tuple[tuple[str, ...], ...] | None = None
+    """Labels of the keyboard that stays under the input field; None leaves it as it is."""
+    silent: bool = False
+    protect: bool = False
+    urgent: bool = False
+    ask_location: bool = False
+    picture: str | None = None
+    """Name of a picture to be drawn and sent with the text as caption."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The reply as stored in the outbox; only what differs from the defaults."""
+        return {f.name: v for f in fields(self) if (v := asdict(self)[f.name]) != f.default}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Reply:
+        """The reply from what `to_json` gave."""
+        known = {f.name for f in fields(cls)}
+        kept = {k: v for k, v in value.items() if k in known}
+        kept["buttons"] = tuple(tuple(Button(**b) for b in row) for row in kept.get("buttons", ()))
+        if kept.get("keyboard") is not None:
+            kept["keyboard"] = tuple(tuple(row) for row in kept["keyboard"])
+        return cls(**kept)
+
+
+class Action(StrEnum):
+    """What the bot did with a message."""
+
+    ANSWER = "answer"
+    OFFER = "offer"
+    HELP_CARD = "help_card"
+    SMALL_TALK = "small_talk"
+    OUT_OF_SCOPE = "out_of_scope"
+    NOT_UNDERSTOOD = "not_understood"
+    FLOW = "flow"
+    TO_PERSON = "to_person"
+    LATER = "later"
+    BUTTON = "button"
+
+
+# ------------------------------------------------------------------ effects
+
+
+@dataclass(frozen=True)
+class OpenCase:
+    """Put the chat into the hotline's queue."""
+
+    topic: str | None
+    urgent: bool
+
+
+@dataclass(frozen=True)
+class CloseCase:
+    """The person ends the talk with the hotline."""
+
+
+@dataclass(frozen=True)
+class GiveFeedback:
+    """Was the answer useful?"""
+
+    topic: str
+    useful: bool
+
+
+@dataclass(frozen=True)
+class HideChat:
+    """Delete from the phone what Telegram lets a bot delete."""
+
+
+@dataclass(frozen=True)
+class ForgetPerson:
+    """Erase the person from the database."""
+
+
+@dataclass(frozen=True)
+class AnswerLater:
+    """The model is away: answer this message when it is back."""
+
+
+Effect = OpenCase | CloseCase | GiveFeedback | HideChat | ForgetPerson | AnswerLater
+
+
+# ------------------------------------------------------------------ state and decision
+
+
+@dataclass(frozen=True)
+class State:
+    """What the dialogue remembers of a person; kept in the database, so a restart forgets nothing."""
+
+    language: str | None = None
+    language_chosen: bool = False
+    asked_language: bool = False
+    started: bool = False
+    where: str | None = None
+    topic: str | None = None
+    offered: tuple[str, ...] = ()
+    handed_over: bool = False
+    quiet: bool = False
+    flow: dict[str, Any] | None = None
+    flows: dict[str, Any] = field(default_factory=dict)
+    """What finished or paused flows left behind (plan, ticked steps), by flow name."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The state as stored; only what differs from a new person's."""
+        blank = State()
+        return {f.name: v for f in fields(self) if (v := getattr(self, f.name)) != getattr(blank, f.name)}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> State:
+        """The state from what `to_json` gave; unknown keys of older versions are dropped."""
+        known = {f.name for f in fields(cls)}
+        kept = {k: v for k, v in value.items() if k in known}
+        if "offered" in kept:
+            kept["offered"] = tuple(kept["offered"])
+        return cls(**kept)
+
+    def but(self, **changes: Any) -> State:
+        """A copy with changes."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The new state, what is said, what else happens, and what is written beside the message in the transcript."""
+
+    state: State
+    replies: tuple[Reply, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    action: Action = Action.BUTTON
+    topic: str | None = None
+    urgent: bool = False
+    danger_check: bool = False
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What is true outside of the person: the time, and whether and when the hotline answers."""
+
+    now: datetime
+    hotline_open: bool = False
+    hotline_hours: str = ""
+    waiting_minutes: int | None = None
+    model_ready: bool = True
+    organisation: str = ""

@@ -1,0 +1,101 @@
+"""Safety before everything: who is in danger, and what is said first.
+
+The model OR the lexicon OR a story-level rule. Two tiers: sure -> the help card; possible -> the answer plus
+"are you in danger now?".
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from bot.dialogue import buttons
+from bot.dialogue.types import (
+    Button,
+    Reply,
+    State,
+)
+from bot.i18n import translator
+from bot.knowledge.model import Published
+from bot.knowledge.render import contact_card, render_answer
+from bot.nlu.parse import Parse, Thresholds
+
+Tier = Literal["sure", "possible", "none"]
+
+DEFAULT_TOPIC = "urgent_trapped"
+"""Whose contacts the card shows when somebody pressed the help button without a word."""
+
+
+def urgency(parse: Parse, thresholds: Thresholds) -> tuple[Tier, str | None]:
+    """How urgent a message is and which urgent topic fits best."""
+    topic = _topic(parse)
+    if parse.lexicon or parse.urgent_score >= thresholds.urgent_sure:
+        return "sure", topic or DEFAULT_TOPIC
+    if parse.lexicon_possible or parse.urgent_score >= thresholds.urgent_possible:
+        return "possible", topic
+    return "none", None
+
+
+def _topic(parse: Parse) -> str | None:
+    modelled = next((r.intent for r in parse.ranking if r.intent.startswith("urgent_")), None)
+    if modelled and (not parse.lexicon or modelled in parse.lexicon):
+        return modelled
+    return next(iter((*parse.lexicon, *parse.lexicon_possible)), modelled)
+
+
+def help_card(published: Published, topic: str, state: State, language: str, today: date) -> tuple[Reply, ...]:
+    """Whom to call, at once; then what to do; then a person and how to hide the chat.
+
+    While the country is unknown both countries' numbers are shown, each under its country's name.
+    """
+    t = translator(language)
+    entry = published.answers.get(topic) or published.answers[DEFAULT_TOPIC]
+    card = entry.card or {}
+    names = {"th": t("In Thailand, call:"), "la": t("In Laos, call:")}
+    order = ("la", "th") if state.where == "la" else ("th", "la")
+    shown = [c for c in order if state.where in (None, "other", c)] or list(order)
+    blocks = []
+    for country in shown:
+        contacts = [published.contacts[c] for c in card.get(country, ()) if c in published.contacts]  # type: ignore[call-overload]
+        if contacts:
+            blocks.append(f"<b>{names[country]}</b>\n{contact_card(contacts, language)}")
+    first = Reply(
+        text="🆘 <b>" + t("You are not alone. Get to safety first if you can.") + "</b>\n\n" + "\n\n".join(blocks),
+        urgent=True,
+    )
+    advice = Reply(
+        text=render_answer(published, entry.topic, language, today).text,
+        buttons=_next_steps(state, language),
+        urgent=True,
+        protect=True,
+    )
+    return (first, advice)
+
+
+def _next_steps(state: State, language: str) -> tuple[tuple[Button, ...], ...]:
+    t = translator(language)
+    where: tuple[Button, ...] = ()
+    if state.where is None:
+        where = (
+            Button("🇹🇭 " + t("I am in Thailand"), "where:th"),
+            Button("🇱🇦 " + t("I am in Laos"), "where:la"),
+        )
+    rows: list[tuple[Button, ...]] = [(buttons.person(t),)]
+    if where:
+        rows.append(where)
+    rows.append((buttons.hide(t),))
+    return tuple(rows)
+
+
+def danger_check(topic: str | None, language: str) -> Reply:
+    """The one line that asks, with two buttons."""
+    t = translator(language)
+    return Reply(
+        text="❗ <b>" + t("Are you, or is somebody close to you, in danger now?") + "</b>",
+        buttons=(
+            (
+                Button("🆘 " + t("Yes, I need help"), f"danger:yes:{topic or ''}"),
+                Button(t("No, I only want to know"), "danger:no"),
+            ),
+        ),
+    )

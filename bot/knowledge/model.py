@@ -1,0 +1,154 @@
+"""The content as typed, unchangeable objects: topics, facts, contacts, answers."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Language = Literal["lo", "th", "en"]
+Country = Literal["th", "la", "kr", "jp", "cn", "any"]
+Status = Literal["draft", "approved"]
+Text = dict[Language, str]
+"""One text in several languages."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _source_date(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else (str(value) if isinstance(value, int) else value)
+
+
+class Source(_Frozen):
+    """Where a figure or statement was read."""
+
+    title: str
+    url: str
+    date: Annotated[str, BeforeValidator(_source_date)] = "n.d."
+
+
+class Fact(_Frozen):
+    """A figure, fee, duration, date or law reference, with its source and its last day."""
+
+    means: str
+    value: int | float | date | str | tuple[int | float, int | float]
+    unit: str = ""
+    text: Text
+    country: Country = "any"
+    valid_from: date | None = None
+    source: Source
+    checked_on: date
+    expires_on: date | None = None
+    grade: Literal["A", "B", "C"]
+    on_expiry: Literal["warn", "fallback"] = "warn"
+    fallback: Text | None = None
+    row: str | None = None
+
+    def expired(self, today: date) -> bool:
+        """True after the last day on which the figure may be shown as it is."""
+        return self.expires_on is not None and today > self.expires_on
+
+
+class Phone(_Frozen):
+    """A number: `short` ones can be dialled only inside the countries in `from`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    number: str
+    short: bool = False
+    dialable_from: tuple[Country, ...] = Field(default=("th", "la"), alias="from")
+    note: Text | None = None
+
+
+class Contact(_Frozen):
+    """A body that helps: who, for what, how to reach it."""
+
+    name: Text
+    purpose: Text = Field(alias="for")
+    country: Country
+    phones: tuple[Phone, ...] = ()
+    free_call: bool | None = None
+    hours: Text | None = None
+    languages: tuple[str, ...] = ()
+    address: Text | None = None
+    url: str | None = None
+    note: Text | None = None
+    source: Source
+    checked_on: date
+    expires_on: date | None = None
+    grade: Literal["A", "B", "C"]
+    row: str | None = None
+
+
+class AnswerText(_Frozen):
+    """One answer in one language, in the parts in which it is shown."""
+
+    answer: str
+    steps: tuple[str, ...] = ()
+    ordered: bool = False
+    watch: str | None = None
+    help: str | None = None
+    more: str | None = None
+
+
+class Answer(_Frozen):
+    """What is said about one topic."""
+
+    topic: str
+    status: dict[Language, Status]
+    title: Text
+    related: tuple[str, ...] = ()
+    where: Literal["la", "th", "any"] = "any"
+    card: dict[Literal["th", "la"], tuple[str, ...]] | None = None
+    answers: dict[Language, AnswerText]
+    sources: tuple[Source, ...] = ()
+
+
+class Topic(_Frozen):
+    """A thing that people ask about: id, group, meaning, and where its border runs."""
+
+    id: str
+    group: str
+    means: str
+    border: str | None = None
+
+    @property
+    def urgent(self) -> bool:
+        """True when help is shown first."""
+        return self.group == "urgent"
+
+    @property
+    def small_talk(self) -> bool:
+        """True for talk about the bot itself; out_of_scope is none."""
+        return self.group == "chat" and self.id != "out_of_scope"
+
+
+class Published(_Frozen):
+    """Everything that the dialogue may say at this moment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    topics: dict[str, Topic]
+    facts: dict[str, Fact]
+    contacts: dict[str, Contact]
+    answers: dict[str, Answer]
+    version: str
+
+    def title(self, topic: str, language: str) -> str:
+        """The button label of a topic, in the best language there is."""
+        entry = self.answers.get(topic)
+        return pick(entry.title, language)[0] if entry else topic
+
+
+FALLBACK: tuple[Language, ...] = ("lo", "th", "en")
+
+
+def pick(text: Text, language: str) -> tuple[str, str]:
+    """The text in `language` or in the first language of lo, th, en that has it, and which one that was."""
+    for candidate in (language, *FALLBACK):
+        if text.get(candidate):  # type: ignore[call-overload]
+            return text[candidate], candidate  # type: ignore[index]
+    return "", language

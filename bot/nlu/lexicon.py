@@ -1,0 +1,50 @@
+"""The safety lexicon: phrases of danger in every way of writing. It works without the model and beside it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from bot.settings import ROOT
+from nlu.text.lexicon import PhraseLexicon
+
+URGENT_LEXICON = ROOT / "nlu" / "lexicon" / "urgent.yml"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Urgent topics whose phrases stand in a text: `sure` ones alone justify the help card."""
+
+    sure: tuple[str, ...] = ()
+    possible: tuple[str, ...] = ()
+
+
+class SafetyLexicon:
+    """Looks for phrases of danger.
+
+    The file has three parts: `sure` and `possible`, urgent topic -> {lo, th, roman, en: phrases}, and `calm`, phrases
+    that say that nobody is in danger ("nobody beats me", "what is"): beside one of them a sure phrase is only possible.
+    """
+
+    def __init__(self, path: Path = URGENT_LEXICON) -> None:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        self._sure = PhraseLexicon(raw["sure"])
+        self._possible = PhraseLexicon(raw["possible"])
+        self._calm = PhraseLexicon({"calm": raw["calm"]}, sounds=False)
+
+    def look(self, text: str) -> Seen:
+        """What the lexicon sees in `text`."""
+        sure = _by_weight(hit.entry for hit in self._sure.find(text))
+        possible = _by_weight(hit.entry for hit in self._possible.find(text))
+        if sure and self._calm.find(text):
+            return Seen((), tuple(dict.fromkeys((*sure, *possible))))
+        return Seen(sure, tuple(topic for topic in possible if topic not in sure))
+
+
+def _by_weight(entries: Iterable[str]) -> tuple[str, ...]:
+    """Each topic once, the one with most phrases first."""
+    return tuple(topic for topic, _ in Counter(entries).most_common())

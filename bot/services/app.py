@@ -1,0 +1,51 @@
+"""The object graph, built in one place for the bot, the terminal chat, the console and the tests alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.nlu.client import NluClient
+from bot.nlu.keywords import KeywordSearch
+from bot.nlu.lexicon import SafetyLexicon
+from bot.nlu.parse import Thresholds, load_thresholds
+from bot.nlu.understand import Understanding
+from bot.services.content import ContentStore
+from bot.services.conversations import Clock, ConversationService, utc_now
+from bot.settings import Settings
+from bot.storage.db import Database
+from bot.storage.migrate import upgrade
+
+
+@dataclass(frozen=True)
+class App:
+    """Everything a front-end needs."""
+
+    settings: Settings
+    database: Database
+    content: ContentStore
+    nlu: NluClient
+    understanding: Understanding
+    thresholds: Thresholds
+    conversations: ConversationService
+
+    async def close(self) -> None:
+        """Give back connections."""
+        await self.nlu.close()
+        self.database.close()
+
+
+def build(settings: Settings, nlu_url: str, nlu_token: str | None, clock: Clock = utc_now) -> App:
+    """Build the application on a migrated database.
+
+    Raises ContentError when the content cannot be used.
+    """
+    upgrade(settings.database_url)
+    database = Database(settings.database_url)
+    content = ContentStore(settings.content_dir)
+    published = content.published()
+    client = NluClient(nlu_url, nlu_token, settings.nlu_timeout)
+    titles = [(name, entry.title.values()) for name, entry in published.answers.items()]
+    understanding = Understanding(client, SafetyLexicon(), KeywordSearch(titles), settings.nlu_max_chars)
+    thresholds = load_thresholds()
+    service = ConversationService(database, content, understanding, thresholds, settings, clock)
+    return App(settings, database, content, client, understanding, thresholds, service)

@@ -1,0 +1,253 @@
+"""The conversation service: one event in, one transaction that stores state, transcript and outbox together.
+
+Telegram, the terminal and the console all come through here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from bot.dialogue.context import Context
+from bot.dialogue.engine import decide
+from bot.dialogue.types import (
+    ButtonEvent,
+    CommandEvent,
+    Decision,
+    Event,
+    LocationEvent,
+    MediaEvent,
+    Moment,
+    Reply,
+    State,
+    TextEvent,
+)
+from bot.nlu.parse import Parse, Thresholds
+from bot.services import effects, hotline, outbox, people
+from bot.services.content import ContentStore
+from bot.settings import Settings
+from bot.storage.db import Database
+from bot.storage.models import Conversation, Direction, Message, OutboxMessage, Person
+
+Clock = Callable[[], datetime]
+
+URGENT, NORMAL = 0, 1
+"""Priorities of inbox and outbox rows; the smaller goes first."""
+
+
+def utc_now() -> datetime:
+    """The time now, with its zone."""
+    return datetime.now(UTC)
+
+
+class Understands(Protocol):
+    """What the service needs of bot/nlu."""
+
+    @property
+    def ready(self) -> bool:
+        """True while the model answers."""
+
+    async def understand(self, text: str) -> Parse:
+        """The parse of a text; never raises, falls back to lexicon and keywords."""
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One event of one person, as a channel hands it over."""
+
+    channel: str
+    key: str
+    event: Event
+    update_id: int | None = None
+    message_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of an event."""
+
+    person_id: int
+    decision: Decision
+    parse: Parse | None
+
+
+class ConversationService:
+    """Decides and stores. `understand` before the transaction, `store` inside it, `handle` does both."""
+
+    def __init__(
+        self,
+        database: Database,
+        content: ContentStore,
+        nlu: Understands,
+        thresholds: Thresholds,
+        settings: Settings,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._database, self._content, self._nlu = database, content, nlu
+        self._thresholds, self._settings, self._clock = thresholds, settings, clock
+
+    async def handle(self, incoming: Incoming) -> Outcome:
+        """Understand, decide and store in one go."""
+        parse = await self.understand(incoming.event)
+        return await self._database.run(lambda session: self.store(session, incoming, parse))
+
+    async def understand(self, event: Event) -> Parse | None:
+        """What the NLU says about the words of an event; None when it has none."""
+        text = words_of(event)
+        return await self._nlu.understand(text) if text else None
+
+    def store(self, session: Session, incoming: Incoming, parse: Parse | None) -> Outcome:
+        """Decide, and add new state, transcript, effects and outbox to the session. The caller commits."""
+        now = self._clock()
+        person = people.find_or_add(session, incoming.channel, incoming.key, now)
+        talk = people.conversation(session, person, now)
+        note = people.note(
+            talk,
+            Direction.IN,
+            now,
+            kind=kind_of(incoming.event),
+            text=shown_text(incoming.event),
+            update_id=incoming.update_id,
+            channel_message_id=incoming.message_id,
+            file_id=getattr(incoming.event, "file_id", None),
+        )
+        session.add(note)
+        return self._answer(session, incoming, parse, person, talk, note)
+
+    def answer_note(self, session: Session, incoming: Incoming, parse: Parse, note: Message) -> Outcome:
+        """Answer a message that is in the transcript already, since it came while the model was away."""
+        person = session.get_one(Person, note.person_id)
+        talk = session.get_one(Conversation, note.conversation_id)
+        return self._answer(session, incoming, parse, person, talk, note)
+
+    def _answer(
+        self,
+        session: Session,
+        incoming: Incoming,
+        parse: Parse | None,
+        person: Person,
+        talk: Conversation,
+        note: Message,
+    ) -> Outcome:
+        now = self._clock()
+        decision = decide(State.from_json(person.state), incoming.event, parse, self.context(session, now))
+        for name, value in _understood(parse, decision).items():
+            setattr(note, name, value)
+        talk.urgent = talk.urgent or decision.urgent
+        person.state, person.language = decision.state.to_json(), decision.state.language
+        session.flush()
+        after = effects.apply(session, person, decision, now)
+        for reply in decision.replies:
+            self._queue(session, person if after.person_kept else None, incoming, talk, reply, now)
+        return Outcome(person.id, decision, parse)
+
+    def mark_blocked(self, session: Session, channel: str, key: str) -> None:
+        """The person blocked the bot: nothing that is queued for them is tried."""
+        person = people.find(session, channel, key)
+        if person is not None:
+            outbox.blocked(session, person.id, self._clock())
+
+    def context(self, session: Session, now: datetime) -> Context:
+        """Content, thresholds and the moment of a decision."""
+        hours = self._settings.hotline_hours
+        moment = Moment(
+            now=now,
+            hotline_open=hotline.is_open(now, hours),
+            hotline_hours=hours,
+            waiting_minutes=hotline.waiting_minutes(session, now),
+            model_ready=self._nlu.ready,
+            organisation=self._settings.organisation,
+        )
+        return Context(self._content.published(), self._thresholds, moment, self._settings.default_language)
+
+    def _queue(
+        self,
+        session: Session,
+        person: Person | None,
+        incoming: Incoming,
+        talk: Conversation,
+        reply: Reply,
+        now: datetime,
+    ) -> None:
+        """One reply: a line of the transcript and a row of the outbox."""
+        message_id = None
+        if person is not None:
+            line = people.note(talk, Direction.OUT, now, text=reply.text, language=person.language, urgent=reply.urgent)
+            session.add(line)
+            session.flush()
+            message_id = line.id
+        session.add(
+            OutboxMessage(
+                channel=incoming.channel,
+                chat_key=incoming.key,
+                person_id=person.id if person else None,
+                message_id=message_id,
+                update_id=incoming.update_id,
+                method="message",
+                payload=reply.to_json(),
+                priority=URGENT if reply.urgent else NORMAL,
+                created_at=now,
+            )
+        )
+
+
+def words_of(event: Event) -> str:
+    """The words in an event that the NLU should read."""
+    if isinstance(event, TextEvent):
+        return event.text.strip()
+    return event.caption.strip() if isinstance(event, MediaEvent) else ""
+
+
+def kind_of(event: Event) -> str:
+    """What kind of message an event is, for the transcript."""
+    match event:
+        case TextEvent(edited=True):
+            return "edited"
+        case TextEvent():
+            return "text"
+        case ButtonEvent():
+            return "button"
+        case CommandEvent():
+            return "command"
+        case LocationEvent():
+            return "location"
+        case MediaEvent(kind=kind):
+            return kind
+
+
+def shown_text(event: Event) -> str:
+    """What the transcript shows of an event."""
+    match event:
+        case TextEvent(text=text):
+            return text
+        case ButtonEvent(data=data):
+            return data
+        case CommandEvent(name=name, args=args):
+            return f"/{name} {args}".strip()
+        case MediaEvent(caption=caption):
+            return caption
+        case LocationEvent(latitude=latitude, longitude=longitude):
+            return f"{latitude:.5f}, {longitude:.5f}"
+
+
+def _understood(parse: Parse | None, decision: Decision) -> dict[str, Any]:
+    """Columns of the message: what the model said and what the dialogue did."""
+    columns: dict[str, Any] = {
+        "urgent": decision.urgent,
+        "danger_check": decision.danger_check,
+        "action": decision.action,
+        "language": decision.state.language,
+        "form": parse.form if parse else None,
+        "intent": decision.topic,
+    }
+    if parse is not None and parse.best is not None:
+        columns |= {
+            "intent": decision.topic if decision.urgent else parse.best.intent,
+            "confidence": parse.best.confidence,
+            "alternatives": [[r.intent, round(r.confidence, 4)] for r in parse.ranking[:5]],
+        }
+    return columns

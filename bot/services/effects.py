@@ -1,0 +1,107 @@
+"""What a decision does beside answering: cases, feedback, hiding, forgetting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from bot.dialogue.types import (
+    AnswerLater,
+    CloseCase,
+    Decision,
+    ForgetPerson,
+    GiveFeedback,
+    HideChat,
+    OpenCase,
+)
+from bot.storage.models import Case, CaseState, Feedback, Message, OutboxMessage, Person
+
+DELETABLE = timedelta(hours=47, minutes=55)
+"""Telegram lets a bot delete messages younger than 48 hours."""
+DELETE_BATCH = 100
+"""deleteMessages takes at most 100 ids."""
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What is left afterwards."""
+
+    person_kept: bool = True
+
+
+def apply(session: Session, person: Person, decision: Decision, now: datetime) -> Applied:
+    """Carry out the effects of a decision inside the transaction."""
+    kept = True
+    for effect in decision.effects:
+        match effect:
+            case OpenCase(topic=topic, urgent=urgent):
+                _open_case(session, person, topic, urgent, now)
+            case CloseCase():
+                _close_cases(session, person, now)
+            case GiveFeedback(topic=topic, useful=useful):
+                _feedback(session, person, topic, useful, now)
+            case HideChat():
+                _hide(session, person, now)
+            case ForgetPerson():
+                _forget(session, person)
+                kept = False
+            case AnswerLater():
+                pass  # the message's action says it; see services/later.py
+    return Applied(kept)
+
+
+def _open_case(session: Session, person: Person, topic: str | None, urgent: bool, now: datetime) -> None:
+    case = session.scalar(select(Case).where(Case.person_id == person.id, Case.state != CaseState.CLOSED))
+    if case is None:
+        session.add(Case(person_id=person.id, topic=topic, urgent=urgent, opened_at=now, state=CaseState.OPEN))
+        return
+    if urgent and not case.urgent:
+        case.urgent, case.topic = True, topic
+
+
+def _close_cases(session: Session, person: Person, now: datetime) -> None:
+    for case in session.scalars(select(Case).where(Case.person_id == person.id, Case.state != CaseState.CLOSED)):
+        case.state, case.closed_at = CaseState.CLOSED, now
+
+
+def _feedback(session: Session, person: Person, topic: str, useful: bool, now: datetime) -> None:
+    row = session.scalar(select(Feedback).where(Feedback.person_id == person.id, Feedback.topic == topic))
+    if row is None:
+        row = Feedback(person_id=person.id, topic=topic, created_at=now)
+        session.add(row)
+    row.useful, row.language = useful, person.language or "lo"
+
+
+def _hide(session: Session, person: Person, now: datetime) -> None:
+    """Queue the deletion of every message of the last 48 hours that has an id in the channel."""
+    found = session.scalars(
+        select(Message.channel_message_id).where(
+            Message.person_id == person.id,
+            Message.channel_message_id.is_not(None),
+            Message.created_at > now - DELETABLE,
+        )
+    )
+    ids = sorted(number for number in found if number is not None)
+    for start in range(0, len(ids), DELETE_BATCH):
+        session.add(
+            OutboxMessage(
+                channel=person.channel,
+                chat_key=person.channel_key,
+                person_id=person.id,
+                method="delete",
+                payload={"message_ids": ids[start : start + DELETE_BATCH]},
+                priority=0,
+                created_at=now,
+            )
+        )
+
+
+def _forget(session: Session, person: Person) -> None:
+    """Delete the person; transcript, cases, feedback and outbox go with the row (ON DELETE CASCADE)."""
+    session.flush()
+    session.expunge(person)
+    session.execute(delete(Person).where(Person.id == person.id))
+    session.expire_all()

@@ -1,0 +1,28 @@
+"""When counsellors answer, and how long people wait for them."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.storage.models import Case, CaseState
+
+VIENTIANE = ZoneInfo("Asia/Vientiane")
+MINUTES_A_CASE = 10
+"""What one open case adds to the waiting time while no better figure is known."""
+
+
+def is_open(now: datetime, hours: str) -> bool:
+    """True inside `hours` ("08:30-16:30", Vientiane time), Monday to Friday. Raises ValueError for another shape."""
+    opens, closes = (time.fromisoformat(part.strip()) for part in hours.split("-"))
+    local = now.astimezone(VIENTIANE)
+    return local.weekday() < 5 and opens <= local.time() < closes
+
+
+def waiting_minutes(session: Session, now: datetime) -> int:
+    """A guess at the wait: how many cases are open before this one."""
+    waiting = session.scalar(select(func.count()).select_from(Case).where(Case.state == CaseState.OPEN)) or 0
+    return MINUTES_A_CASE * (waiting + 1)

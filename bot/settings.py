@@ -1,0 +1,122 @@
+"""Every setting, in one place, read from the environment or from `.env` and checked at start."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+LANGUAGES: tuple[str, ...] = ("lo", "th", "en")
+"""The languages of the interface, best fallback first."""
+
+
+class SettingsError(Exception):
+    """A setting is wrong. The text names the variable, what is wrong, and what to do."""
+
+
+class Settings(BaseSettings):
+    """The frozen settings of one process. Secrets may come from a file named by `<NAME>_FILE`."""
+
+    model_config = SettingsConfigDict(env_file=ROOT / ".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+
+    telegram_token: SecretStr | None = Field(
+        default=None,
+        description="Token of the Telegram bot, from @BotFather. Without it the terminal chat opens.",
+    )
+    telegram_api_url: AnyHttpUrl = Field(
+        default=AnyHttpUrl("https://api.telegram.org"),
+        description="Address of the Bot API server; a self-hosted one or an emulator.",
+    )
+    telegram_webhook_url: AnyHttpUrl | None = Field(
+        default=None, description="Public https address of the webhook (only for `bot run --webhook`)."
+    )
+    telegram_webhook_secret: SecretStr | None = Field(
+        default=None, description="Secret that Telegram sends with every webhook call; 16 characters or more."
+    )
+    telegram_webhook_host: str = Field(default="127.0.0.1", description="Address that the webhook server listens on.")
+    telegram_webhook_port: int = Field(default=8081, description="Port that the webhook server listens on.")
+    database_url: str = Field(
+        default=f"sqlite:///{ROOT / 'var' / 'bot.sqlite3'}",
+        description="SQLAlchemy address of the database: sqlite:///path or postgresql+psycopg://user:password@host/name.",
+    )
+    nlu_url: AnyHttpUrl | None = Field(
+        default=None,
+        description="Address of a Rasa server elsewhere, or of a load balancer. Empty: the bot starts its own.",
+    )
+    nlu_port: int = Field(default=5005, description="Loopback port of the bot's own Rasa process; 0 takes a free one.")
+    nlu_token: SecretStr | None = Field(
+        default=None, description="Token of the Rasa server; made afresh when the bot starts its own."
+    )
+    nlu_timeout: float = Field(
+        default=0.8, gt=0, description="Seconds to wait for the NLU before answering without it."
+    )
+    nlu_max_chars: int = Field(
+        default=2000, gt=0, description="Longer messages are cut to this before the NLU sees them."
+    )
+    model_dir: Path = Field(default=ROOT / "models", description="Folder of the trained models.")
+    content_dir: Path = Field(default=ROOT / "content", description="Folder of the answers, facts and contacts.")
+    default_language: Literal["lo", "th", "en"] = Field(
+        default="lo", description="Language when nothing is known about the person."
+    )
+    send_rate: float = Field(default=28.0, gt=0, description="Messages a second in all; Telegram allows about 30.")
+    send_rate_chat: float = Field(default=1.0, gt=0, description="Sustained messages a second to one chat.")
+    health_host: str = Field(default="127.0.0.1", description="Address of the health and metrics pages.")
+    health_port: int = Field(default=8080, description="Port of the health and metrics pages; 0 turns them off.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged.")
+    log_format: Literal["text", "json"] = Field(default="text", description="Log lines for people or for machines.")
+    hotline_hours: str = Field(
+        default="08:30-16:30",
+        description="Hours (Vientiane time, Monday to Friday) in which counsellors answer the chat.",
+    )
+    organisation: str = Field(default="", description="Name of the organisation that runs the bot, shown by /start.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _secrets_from_files(cls, values: dict[str, Any]) -> dict[str, Any]:
+        import os
+
+        for name in ("telegram_token", "telegram_webhook_secret", "nlu_token", "database_url"):
+            path = os.environ.get(f"{name.upper()}_FILE")
+            if path and not values.get(name):
+                values[name] = Path(path).read_text(encoding="utf-8").strip()
+        return {k: v for k, v in values.items() if v != ""}
+
+    @field_validator("telegram_token")
+    @classmethod
+    def _token_shape(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and ":" not in value.get_secret_value():
+            raise ValueError("a bot token looks like 123456:ABC...; copy it whole from @BotFather")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value.startswith("postgresql://"):
+            return value.replace("postgresql://", "postgresql+psycopg://", 1)
+        if value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            return value
+        raise ValueError("use sqlite:///path/to/file or postgresql+psycopg://user:password@host/name")
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read and check the settings; `overrides` win over the environment.
+
+    Raises SettingsError that names each wrong variable.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        lines = [f"  {'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+        raise SettingsError("These settings are wrong (environment or .env):\n" + "\n".join(lines)) from error
+    except OSError as error:
+        raise SettingsError(f"A file named by a ..._FILE setting cannot be read: {error}") from error
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return load_settings()

@@ -1,0 +1,252 @@
+"""The tables. People are rows without a name: a pseudonym for staff, a channel key for the sender, nothing else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A time with zone, kept in UTC; SQLite gives it back with its zone too."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone must not be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """All tables; constraints are named by one convention so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
+
+
+class Direction(StrEnum):
+    """Who said a message."""
+
+    IN = "in"
+    OUT = "out"
+    STAFF = "staff"
+
+
+class InboxState(StrEnum):
+    """Where an update is on its way."""
+
+    NEW = "new"
+    DONE = "done"
+    QUARANTINED = "quarantined"
+
+
+class OutboxState(StrEnum):
+    """Where a reply is on its way. `unknown` = sent at most once, and we died before we heard how it went."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    BLOCKED = "blocked"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+class CaseState(StrEnum):
+    """A person asked for a human being, or was in danger."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    CLOSED = "closed"
+
+
+class Person(Base):
+    """Somebody who writes to us, known to staff by a pseudonym only."""
+
+    __tablename__ = "person"
+    __table_args__ = (UniqueConstraint("channel", "channel_key"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    pseudonym: Mapped[str] = mapped_column(String(40), unique=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    channel_key: Mapped[str] = mapped_column(String(64))
+    language: Mapped[str | None] = mapped_column(String(2))
+    state: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    blocked_at: Mapped[datetime | None]
+
+    conversations: Mapped[list[Conversation]] = relationship(back_populates="person")
+
+
+class Conversation(Base):
+    """The messages of one person until a long silence."""
+
+    __tablename__ = "conversation"
+    __table_args__ = (Index(None, "person_id", "last_message_at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    started_at: Mapped[datetime]
+    last_message_at: Mapped[datetime] = mapped_column(index=True)
+    urgent: Mapped[bool] = mapped_column(default=False)
+
+    person: Mapped[Person] = relationship(back_populates="conversations")
+
+
+class Message(Base):
+    """One message of a transcript, with what the bot understood and did."""
+
+    __tablename__ = "message"
+    __table_args__ = (Index(None, "conversation_id", "id"), Index(None, "person_id", "id"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    direction: Mapped[str] = mapped_column(String(8))
+    kind: Mapped[str] = mapped_column(String(16), default="text")
+    text: Mapped[str] = mapped_column(Text, default="")
+    language: Mapped[str | None] = mapped_column(String(2))
+    form: Mapped[str | None] = mapped_column(String(12))
+    intent: Mapped[str | None] = mapped_column(String(40), index=True)
+    confidence: Mapped[float | None]
+    alternatives: Mapped[list[Any] | None]
+    action: Mapped[str | None] = mapped_column(String(20), index=True)
+    urgent: Mapped[bool] = mapped_column(default=False)
+    danger_check: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    update_id: Mapped[int | None] = mapped_column(BigId)
+    channel_message_id: Mapped[int | None] = mapped_column(BigId)
+    file_id: Mapped[str | None] = mapped_column(String(200))
+
+
+class InboxUpdate(Base):
+    """An update as it came, kept until it is done; its id makes it count once."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("channel", "update_id"),
+        Index("ix_inbox_open", "state", "priority", "id"),
+        Index("ix_inbox_chat", "channel", "chat_key", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    update_id: Mapped[int] = mapped_column(BigId)
+    chat_key: Mapped[str] = mapped_column(String(64))
+    priority: Mapped[int] = mapped_column(default=1)
+    payload: Mapped[dict[str, Any] | None]
+    state: Mapped[str] = mapped_column(String(12), default=InboxState.NEW)
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None] = mapped_column(String(500))
+    claimed_by: Mapped[str | None] = mapped_column(String(64))
+    claimed_until: Mapped[datetime | None]
+    received_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+
+class OutboxMessage(Base):
+    """A call to the channel that must be made, in the order of its chat."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_open", "state", "priority", "id"),
+        Index("ix_outbox_chat", "channel", "chat_key", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    chat_key: Mapped[str] = mapped_column(String(64))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="SET NULL"), index=True)
+    update_id: Mapped[int | None] = mapped_column(BigId)
+    method: Mapped[str] = mapped_column(String(32))
+    payload: Mapped[dict[str, Any]]
+    priority: Mapped[int] = mapped_column(default=1)
+    at_most_once: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(String(12), default=OutboxState.QUEUED)
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None] = mapped_column(String(200))
+    claimed_by: Mapped[str | None] = mapped_column(String(64))
+    claimed_until: Mapped[datetime | None]
+    not_before: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    channel_message_id: Mapped[int | None] = mapped_column(BigId)
+
+
+class Case(Base):
+    """A chat that waits for, or is with, a human being."""
+
+    __tablename__ = "case_file"
+    __table_args__ = (Index("ix_case_queue", "state", "urgent", "opened_at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    topic: Mapped[str | None] = mapped_column(String(40))
+    urgent: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(String(12), default=CaseState.OPEN)
+    opened_at: Mapped[datetime]
+    claimed_by: Mapped[str | None] = mapped_column(String(64))
+    claimed_at: Mapped[datetime | None]
+    first_reply_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    escalated_at: Mapped[datetime | None]
+
+
+class Feedback(Base):
+    """Was this useful? One row a person and answer."""
+
+    __tablename__ = "feedback"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    topic: Mapped[str] = mapped_column(String(40), index=True)
+    language: Mapped[str] = mapped_column(String(2))
+    useful: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class Heartbeat(Base):
+    """What a process said last, for the health pages and the watchdog: poller, sender, worker."""
+
+    __tablename__ = "heartbeat"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(64))
+    beat_at: Mapped[datetime]
+    value: Mapped[dict[str, Any] | None]

@@ -1,0 +1,174 @@
+"""The Bot API through python-telegram-bot: raw updates in, replies out, its errors as three kinds of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    LinkPreviewOptions,
+    ReplyKeyboardMarkup,
+)
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.request import HTTPXRequest
+
+from bot.dialogue.types import Reply
+from bot.settings import Settings
+
+POLL_SECONDS = 25
+ALLOWED = ["message", "edited_message", "callback_query", "inline_query", "my_chat_member"]
+SEND_TIMEOUT = 10.0
+
+
+class ChannelError(Exception):
+    """A call failed. `retry_after` None = never again; else seconds. `blocked`: the person does not want us."""
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        retry_after: float | None,
+        blocked: bool = False,
+        flood: bool = False,
+        conflict: bool = False,
+    ) -> None:
+        super().__init__(reason)
+        self.reason, self.retry_after, self.blocked = reason, retry_after, blocked
+        self.flood, self.conflict = flood, conflict
+
+
+@dataclass
+class TelegramApi:
+    """The calls that we make."""
+
+    bot: Bot
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> TelegramApi:
+        """The API client of the configured bot; two pools, so that a long poll never waits behind a send."""
+        if settings.telegram_token is None:
+            raise ValueError("TELEGRAM_TOKEN is not set")
+        base = str(settings.telegram_api_url).rstrip("/")
+        # A half-open socket must not keep us: the read time-out is the long poll plus a little.
+        request = HTTPXRequest(
+            connection_pool_size=32,
+            read_timeout=SEND_TIMEOUT,
+            write_timeout=SEND_TIMEOUT,
+            connect_timeout=5,
+            pool_timeout=5,
+            httpx_kwargs={"trust_env": False},
+        )
+        poll = HTTPXRequest(
+            connection_pool_size=2,
+            read_timeout=POLL_SECONDS + 5,
+            connect_timeout=5,
+            pool_timeout=1,
+            httpx_kwargs={"trust_env": False},
+        )
+        bot = Bot(
+            settings.telegram_token.get_secret_value(),
+            base_url=f"{base}/bot",
+            base_file_url=f"{base}/file/bot",
+            request=request,
+            get_updates_request=poll,
+        )
+        return cls(bot)
+
+    async def start(self) -> None:
+        """Open the pools (makes no call)."""
+        for request in self.bot._request:
+            await request.initialize()
+
+    async def close(self) -> None:
+        """Close the pools."""
+        for request in self.bot._request:
+            await request.shutdown()
+
+    async def get_updates(self, offset: int | None, seconds: int = POLL_SECONDS) -> list[dict[str, Any]]:
+        """Raw updates from `offset` on; everything below it counts as acknowledged. Raises ChannelError."""
+        try:
+            result = await self.bot._post(
+                "getUpdates",
+                {"offset": offset, "timeout": seconds, "limit": 100, "allowed_updates": ALLOWED},
+                read_timeout=seconds + 5,
+            )
+        except TelegramError as error:
+            raise as_channel_error(error) from error
+        return list(result) if isinstance(result, list) else []
+
+    async def call(self, method: str, chat_key: str, payload: dict[str, Any]) -> int | None:
+        """Make the call of an outbox row; returns the message's number if it made one. Raises ChannelError."""
+        try:
+            if method == "message":
+                return await self._message(int(chat_key), Reply.from_json(payload))
+            if method == "delete":
+                await self.bot.delete_messages(int(chat_key), payload["message_ids"])
+                return None
+            raise ChannelError(f"unknown method {method}", retry_after=None)
+        except TelegramError as error:
+            raise as_channel_error(error) from error
+
+    async def answer_callback(self, callback_id: str) -> None:
+        """Stop the spinner on a tapped button; not worth a second try."""
+        try:
+            await self.bot.answer_callback_query(callback_id)
+        except TelegramError:
+            return
+
+    async def _message(self, chat: int, reply: Reply) -> int:
+        markup = keyboard_of(reply)
+        sent = await self.bot.send_message(
+            chat,
+            reply.text,
+            parse_mode="HTML",
+            reply_markup=markup,
+            disable_notification=reply.silent,
+            protect_content=reply.protect,
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+        )
+        return sent.message_id
+
+
+def keyboard_of(reply: Reply) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:
+    """The keyboard of a reply: buttons under it, or the one that stays under the input field."""
+    if reply.buttons:
+        return InlineKeyboardMarkup(
+            [
+                [
+                    InlineKeyboardButton(b.label, url=b.url)
+                    if b.url
+                    else InlineKeyboardButton(b.label, callback_data=b.data)
+                    for b in row
+                ]
+                for row in reply.buttons
+            ]
+        )
+    if reply.keyboard is not None:
+        rows = [[KeyboardButton(label) for label in row] for row in reply.keyboard]
+        return ReplyKeyboardMarkup(rows, resize_keyboard=True, is_persistent=True)
+    return None
+
+
+def as_channel_error(error: TelegramError) -> ChannelError:
+    """One of python-telegram-bot's errors as ours."""
+    if isinstance(error, RetryAfter):
+        seconds = error._retry_after.total_seconds() if hasattr(error, "_retry_after") else float(error.retry_after)  # type: ignore[arg-type]
+        return ChannelError("flood", retry_after=seconds, flood=True)
+    if isinstance(error, Forbidden):
+        return ChannelError("forbidden", retry_after=None, blocked=True)
+    if isinstance(error, InvalidToken):
+        return ChannelError("invalid_token", retry_after=None)
+    if isinstance(error, BadRequest):
+        gone = "chat not found" in str(error).lower()
+        return ChannelError("bad_request", retry_after=None, blocked=gone)
+    if isinstance(error, TimedOut):
+        return ChannelError("timeout", retry_after=1.0)
+    if isinstance(error, NetworkError):
+        return ChannelError("network", retry_after=1.0)
+    if "Conflict" in type(error).__name__:
+        return ChannelError("conflict", retry_after=3.0, conflict=True)
+    return ChannelError(type(error).__name__, retry_after=1.0)

@@ -1,0 +1,32 @@
+"""Health and metrics pages: alive, ready, and the figures for Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+Checks = Callable[[], dict[str, bool]]
+
+
+def health_app(alive: Checks, ready: Checks) -> Starlette:
+    """`/healthz` red = restart this process; `/readyz` red = do not send it work; `/metrics`."""
+
+    async def healthz(_request: Request) -> Response:
+        return _answer(alive())
+
+    async def readyz(_request: Request) -> Response:
+        return _answer(alive() | ready())
+
+    async def metrics(_request: Request) -> Response:
+        return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
+
+    return Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)])
+
+
+def _answer(checks: dict[str, bool]) -> Response:
+    return JSONResponse(checks, status_code=200 if all(checks.values()) else 503)

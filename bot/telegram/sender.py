@@ -1,0 +1,159 @@
+"""Drains the outbox: in the order of each chat, under Telegram's limits, with retries, and writes down how it went.
+
+A message goes out at least once: it is marked after Telegram took it, and the next one of its chat only leaves when
+that mark is committed. So a kill can repeat at most one text per chat, and loses none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.services import metrics, outbox
+from bot.services.conversations import utc_now
+from bot.services.outbox import Due, Sent
+from bot.storage.db import Database
+from bot.storage.models import OutboxState
+from bot.telegram.api import ChannelError, TelegramApi
+from bot.telegram.failpoints import failpoint
+from bot.telegram.limits import SendLimits
+from bot.telegram.updates import CHANNEL
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 32
+IDLE_POLL = 0.5
+"""Seconds between looks at the outbox when nobody woke us (another process may have filled it)."""
+MAX_BACK_OFF = 60.0
+SHORT_WAIT = 0.05
+
+
+class Sender:
+    """One sender. On PostgreSQL only the process that holds the sender lease runs it: the limits are the bot's."""
+
+    def __init__(
+        self, database: Database, api: TelegramApi, limits: SendLimits, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self._database, self._api, self._limits, self._clock = database, api, limits, clock
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._busy: set[str] = set()
+        self._cooling: dict[str, float] = {}
+        self._results: list[Sent] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.last_progress = time.monotonic()
+
+    def wake(self) -> None:
+        """There is something new in the outbox."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Finish what is under way, then end."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Send until stopped; a failing database or network only slows it down."""
+        await self._database.run(lambda session: outbox.recover(session, CHANNEL))
+        while not self._stopping:
+            try:
+                started = await self._round()
+                self.last_progress = time.monotonic()
+            except SQLAlchemyError as error:
+                log.error("sender_database", reason=type(error).__name__)
+                started = 0
+                await asyncio.sleep(0.5)
+            if not started:
+                await self._rest()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=8)
+        await self._flush()
+
+    async def _round(self) -> int:
+        """Write down results, take what is due, start the calls; returns how many were started."""
+        self._wake.clear()
+        await self._flush()
+        room = AT_ONCE - len(self._tasks)
+        if room <= 0 or self._limits.paused_until > self._limits.clock():
+            return 0
+        busy = self._busy | self._cooling_chats()
+        now = self._clock()
+        due = await self._database.run(lambda session: outbox.due(session, CHANNEL, busy, room, now))
+        started = 0
+        for row in due:
+            seconds = self._limits.wait(row.chat_key)
+            if seconds > 0:
+                self._cooling[row.chat_key] = self._limits.clock() + seconds
+                if row.at_most_once:
+                    self._results.append(Sent(row, None, retry_at=now))
+                continue
+            self._busy.add(row.chat_key)
+            task = asyncio.create_task(self._send(row))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            started += 1
+        return started
+
+    def _cooling_chats(self) -> set[str]:
+        """Chats that had their share of this second; they must not stand in the way of the others."""
+        now = self._limits.clock()
+        self._cooling = {chat: until for chat, until in self._cooling.items() if until > now}
+        return set(self._cooling)
+
+    async def _rest(self) -> None:
+        waiting = bool(self._busy) or self._limits.paused_until > self._limits.clock()
+        timeout = SHORT_WAIT if waiting or self._results else await self._until_due()
+        try:
+            await asyncio.wait_for(self._wake.wait(), timeout)
+        except TimeoutError:
+            self._limits.forget_idle()
+
+    async def _until_due(self) -> float:
+        depth = await self._database.run(lambda session: outbox.depth(session, CHANNEL))
+        metrics.OUTBOX_DEPTH.set(depth)
+        return SHORT_WAIT if depth else IDLE_POLL
+
+    async def _send(self, due: Due) -> None:
+        try:
+            number = await self._api.call(due.method, due.chat_key, due.payload)
+            result = Sent(due, OutboxState.DELIVERED, channel_message_id=number)
+        except ChannelError as error:
+            result = self._failed(due, error)
+        except Exception as error:  # the edge of the loop: one bad row must not stop the others
+            log.error("send_broken", outbox=due.id, reason=type(error).__name__)
+            result = Sent(due, OutboxState.FAILED, error=type(error).__name__)
+        metrics.SENDS.labels(result.state or "retry").inc()
+        failpoint("after_send")
+        self._results.append(result)
+        self._wake.set()
+
+    def _failed(self, due: Due, error: ChannelError) -> Sent:
+        if error.blocked:
+            return Sent(due, OutboxState.BLOCKED, error=error.reason)
+        if error.retry_after is None:
+            log.warning("send_refused", outbox=due.id, reason=error.reason)
+            return Sent(due, OutboxState.FAILED, error=error.reason)
+        if error.flood:
+            self._limits.pause(error.retry_after)
+        elif due.at_most_once:
+            return Sent(due, OutboxState.UNKNOWN, error=error.reason)
+        delay = error.retry_after if error.flood else min(MAX_BACK_OFF, error.retry_after * 2 ** min(due.attempts, 6))
+        return Sent(due, None, error=error.reason, retry_at=self._clock() + timedelta(seconds=delay))
+
+    async def _flush(self) -> None:
+        """Commit results together; only then may the next message of those chats leave."""
+        if not self._results:
+            return
+        results, self._results = self._results, []
+        try:
+            await self._database.run(lambda session: outbox.record(session, results, self._clock()))
+        except SQLAlchemyError:
+            self._results = results + self._results
+            raise
+        failpoint("after_mark")
+        self._busy -= {result.due.chat_key for result in results}
