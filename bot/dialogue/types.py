@@ -217,5 +217,4 @@ class Moment:
     hotline_open: bool = False
     hotline_hours: str = ""
     waiting_minutes: int | None = None
-    model_ready: bool = True
     organisation: str = ""

@@ -48,7 +48,7 @@ def text(state: State, parse: Parse, context: Context) -> Decision:
 def _question(state: State, parse: Parse, context: Context) -> Decision:
     published, code = context.published, context.language(state)
     best, marks = parse.best, context.thresholds
-    if parse.source == "keywords" and not context.moment.model_ready:
+    if parse.source == "keywords":
         return _without_model(state, parse, context)
     if best is None:
         return _not_understood(state, context)

@@ -21,11 +21,6 @@ class Understanding:
     def __init__(self, client: NluClient, lexicon: SafetyLexicon, keywords: KeywordSearch, max_chars: int) -> None:
         self._client, self._lexicon, self._keywords, self._max_chars = client, lexicon, keywords, max_chars
 
-    @property
-    def ready(self) -> bool:
-        """True while the model answers."""
-        return self._client.breaker.healthy
-
     async def understand(self, text: str) -> Parse:
         """The parse of a text."""
         seen = self._lexicon.look(text)

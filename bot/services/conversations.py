@@ -47,10 +47,6 @@ def utc_now() -> datetime:
 class Understands(Protocol):
     """What the service needs of bot/nlu."""
 
-    @property
-    def ready(self) -> bool:
-        """True while the model answers."""
-
     async def understand(self, text: str) -> Parse:
         """The parse of a text; never raises, falls back to lexicon and keywords."""
 
@@ -159,7 +155,6 @@ class ConversationService:
             hotline_open=hotline.is_open(now, hours),
             hotline_hours=hours,
             waiting_minutes=hotline.waiting_minutes(session, now),
-            model_ready=self._nlu.ready,
             organisation=self._settings.organisation,
         )
         return Context(self._content.published(), self._thresholds, moment, self._settings.default_language)

@@ -1,8 +1,8 @@
 """The inbox: every update once, in the order of its chat, kept until it is done.
 
 An update is acknowledged to the channel only after `add` has committed. A worker claims the oldest open update of each
-chat; the next one of that chat cannot be claimed before, so order per chat holds with any number of workers. A claim that was
-not finished (the worker died) ends by itself after CLAIM_FOR.
+chat; the next one of that chat cannot be claimed before, so order per chat holds with any number of workers. A claim
+that was not finished (the worker died) ends by itself after CLAIM_FOR.
 """
 
 from __future__ import annotations
