@@ -219,10 +219,9 @@ def _same_references(file: _File, entry: Answer) -> Iterator[Problem]:
 
 
 def _card(file: _File, entry: Answer, published: Published) -> Iterator[Problem]:
-    card = entry.card or {}
-    countries: tuple[Literal["th", "la"], ...] = ("th", "la")
-    for country in countries:
-        names = card.get(country, ())
+    card: dict[str, tuple[str, ...]] = dict(entry.card or {})  # type: ignore[arg-type]
+    for country in ("th", "la"):
+        names = tuple(card.get(country, ()))
         if not names:
             yield file.error(
                 "C23", f"the help card names nobody to call in {country}", "Add contacts under card", "card:"
