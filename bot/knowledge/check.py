@@ -236,8 +236,8 @@ def _card(file: _File, entry: Answer, published: Published) -> Iterator[Problem]
 
 def _text(file: _File, language: str, text: str, entry: Answer, published: Published) -> Iterator[Problem]:
     for kind, name in PLACEHOLDER.findall(text):
-        table = {"fact": published.facts, "contact": published.contacts, "phone": published.contacts}.get(kind)
-        if table is not None and name not in table:
+        known = set(published.facts if kind == "fact" else published.contacts)
+        if kind != "n" and name not in known:
             yield file.error("C24", f"{language}: unknown {kind} {name}", "Name one of facts.yml or contacts.yml", name)
         elif kind == "phone" and not published.contacts[name].phones:
             yield file.error("C24", f"{language}: {name} has no number", "Use {contact:...} or another contact", name)

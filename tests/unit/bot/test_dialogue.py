@@ -29,7 +29,9 @@ from bot.nlu.parse import Parse, Reading, Thresholds
 from tests.factories.content import published
 
 THRESHOLDS = Thresholds(sure=0.5, unsure=0.2, out_of_scope=0.5, urgent_sure=0.6, urgent_possible=0.3)
-MOMENT = Moment(now=datetime(2026, 11, 24, 3, tzinfo=UTC), hotline_open=True, hotline_hours="08:30-16:30", waiting_minutes=10)
+MOMENT = Moment(
+    now=datetime(2026, 11, 24, 3, tzinfo=UTC), hotline_open=True, hotline_hours="08:30-16:30", waiting_minutes=10
+)
 CONTEXT = Context(published(), THRESHOLDS, MOMENT)
 
 
@@ -111,7 +113,9 @@ def test_yes_to_the_danger_question_shows_the_help_card() -> None:
 
 
 def test_several_questions_answer_one_and_offer_the_others() -> None:
-    understood = parse(("passport", 0.9), clauses=(Reading("visa", 0.8), Reading("greet", 0.9), Reading("mou_cost", 0.1)))
+    understood = parse(
+        ("passport", 0.9), clauses=(Reading("visa", 0.8), Reading("greet", 0.9), Reading("mou_cost", 0.1))
+    )
     decision = say(WORDS, understood)
     assert "t:visa" in data(decision)
     assert "t:greet" not in data(decision)
