@@ -86,6 +86,10 @@ class ConversationService:
         self._database, self._content, self._nlu = database, content, nlu
         self._thresholds, self._settings, self._clock = thresholds, settings, clock
 
+    def now(self) -> datetime:
+        """The time by the service's clock."""
+        return self._clock()
+
     async def handle(self, incoming: Incoming) -> Outcome:
         """Understand, decide and store in one go."""
         parse = await self.understand(incoming.event)

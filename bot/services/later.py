@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.dialogue.types import Action, TextEvent
-from bot.services.conversations import ConversationService, Incoming, Understands, utc_now
+from bot.services.conversations import ConversationService, Incoming, Understands
 from bot.storage.db import Database
 from bot.storage.models import Message, Person
 
@@ -32,7 +32,7 @@ async def answer_waiting(
 ) -> int:
     """Answer up to `limit` waiting questions; returns how many were answered. Stops when the model goes away again."""
     with database.read() as session:
-        rows = waiting(session, channel, utc_now())[:limit]
+        rows = waiting(session, channel, service.now())[:limit]
     answered = 0
     for message, person in rows:
         parse = await nlu.understand(message.text)
