@@ -13,7 +13,7 @@ from tempfile import mkdtemp
 import sqlalchemy
 
 os.environ.setdefault("XDG_RUNTIME_DIR", mkdtemp(prefix="bot-run-"))  # pgserver warns without one
-import pgserver  # noqa: E402
+import pgserver
 
 
 @lru_cache(maxsize=1)
