@@ -73,7 +73,9 @@ class _Filler:
         self.checked: list[date] = []
 
     def __call__(self, text: str) -> str:
-        return PLACEHOLDER.sub(self._replace, text)
+        filled = PLACEHOLDER.sub(self._replace, text)
+        # A fact is worded for the middle of a sentence; English wants a capital at the beginning of a line.
+        return filled[:1].upper() + filled[1:] if text.startswith("{fact:") else filled
 
     def _replace(self, match: re.Match[str]) -> str:
         kind, name = match.groups()
