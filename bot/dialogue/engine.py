@@ -26,13 +26,13 @@ def decide(state: State, event: Event, parse: Parse | None, context: Context) ->
             label = buttons.keyboard_meaning(text)
             if label:
                 return taps.button(state, label, context)
-            return words.text(state, parse or Parse(source="keywords"), context)
+            return words.text(state, text, parse or Parse(source="keywords"), context)
         case CommandEvent(name=name, args=args):
             return taps.command(state, name, args, context)
         case ButtonEvent(data=data):
             return taps.button(state, data, context)
         case MediaEvent(caption=caption) if caption and parse:
-            return words.text(state, parse, context)
+            return words.text(state, caption, parse, context)
         case MediaEvent(kind=kind):
             return media.media(state, kind, context)
         case LocationEvent():

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from bot.dialogue import answers, buttons, handover, menu, urgent
 from bot.dialogue.context import Context
+from bot.dialogue.flows.registry import FLOWS
 from bot.dialogue.respond import help_now, topic_answer
 from bot.dialogue.types import Action, Button, Decision, ForgetPerson, GiveFeedback, HideChat, Reply, State
 from bot.i18n import translator
@@ -26,6 +27,8 @@ def command(state: State, name: str, args: str, context: Context) -> Decision:
         return _start(state, args, context)
     if name in SHORTCUTS:
         return button(state, SHORTCUTS[name], context)
+    if name in FLOWS:
+        return FLOWS[name].start(state, args, context)
     return Decision(state, (menu.help_text(context.language(state)),))
 
 
@@ -136,7 +139,16 @@ def _forget(state: State, rest: str, context: Context) -> Decision:
     return Decision(state, (question,))
 
 
+def _flow(state: State, rest: str, context: Context) -> Decision:
+    name, _, inner = rest.partition(":")
+    flow = FLOWS.get(name)
+    if flow is None:
+        return _menu(state, "", context)
+    return flow.tap(state, inner, context) if inner else flow.start(state, "", context)
+
+
 TAPS: dict[str, Tap] = {
+    "f": _flow,
     "t": _topic,
     "m": _more,
     "l": _set_language,

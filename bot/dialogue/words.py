@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.dialogue import answers, language, menu, urgent
 from bot.dialogue.context import Context
+from bot.dialogue.flows.registry import FLOWS
 from bot.dialogue.respond import help_now, topic_answer
 from bot.dialogue.types import (
     Action,
@@ -16,7 +17,7 @@ from bot.i18n import translator
 from bot.nlu.parse import Parse
 
 
-def text(state: State, parse: Parse, context: Context) -> Decision:
+def text(state: State, written: str, parse: Parse, context: Context) -> Decision:
     """The decision on what somebody wrote."""
     spoken = language.answer_language(state, parse, context.default_language)
     state = state.but(
@@ -29,7 +30,7 @@ def text(state: State, parse: Parse, context: Context) -> Decision:
         return help_now(state, topic, context)
     if state.handed_over:
         return Decision(state, action=Action.TO_PERSON, urgent=False)
-    decision = _question(state, parse, context)
+    decision = _flow(state, written, parse, context) or _question(state, parse, context)
     extra: tuple[Reply, ...] = ()
     if tier == "possible":
         extra += (urgent.danger_check(topic, spoken.code),)
@@ -43,6 +44,11 @@ def text(state: State, parse: Parse, context: Context) -> Decision:
         decision.topic,
         danger_check=tier == "possible",
     )
+
+
+def _flow(state: State, written: str, parse: Parse, context: Context) -> Decision | None:
+    flow = FLOWS.get((state.flow or {}).get("name", ""))
+    return flow.words(state, written, parse, context) if flow else None
 
 
 def _question(state: State, parse: Parse, context: Context) -> Decision:
