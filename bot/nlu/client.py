@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
+import aiohttp
 
 from bot.nlu.parse import Parse, Reading
 
@@ -51,15 +52,11 @@ class CircuitBreaker:
 class NluClient:
     """Asks one Rasa server (or a load balancer before several)."""
 
-    def __init__(self, url: str, token: str | None, timeout: float, transport: httpx.AsyncBaseTransport | None = None):
+    def __init__(self, url: str, token: str | None, timeout: float) -> None:
+        self._url = url.rstrip("/") + "/model/parse"
         self._params = {"token": token} if token else {}
-        self._http = httpx.AsyncClient(
-            base_url=url,
-            timeout=httpx.Timeout(timeout, connect=min(0.3, timeout)),
-            transport=transport,
-            limits=httpx.Limits(max_connections=16, max_keepalive_connections=16),
-            trust_env=False,
-        )
+        self._timeout = aiohttp.ClientTimeout(total=timeout, connect=min(0.3, timeout))
+        self._session: aiohttp.ClientSession | None = None
         self.breaker = CircuitBreaker()
 
     async def parse(self, text: str) -> Parse:
@@ -67,24 +64,33 @@ class NluClient:
         if self.breaker.open:
             raise NluUnavailableError("breaker_open")
         try:
-            response = await self._http.post("/model/parse", params=self._params, json={"text": text})
-            response.raise_for_status()
-            parse = parse_from_json(response.json())
-        except httpx.TimeoutException as error:
+            parse = parse_from_json(await self._ask(text))
+        except TimeoutError as error:
             self.breaker.failed()
             raise NluUnavailableError("timeout") from error
-        except httpx.HTTPError as error:
+        except aiohttp.ClientError as error:
             self.breaker.failed()
-            raise NluUnavailableError(type(error).__name__) from error
+            # The error's own text may hold the address with the token.
+            raise NluUnavailableError(type(error).__name__) from None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             self.breaker.failed()
             raise NluUnavailableError("garbage") from error
         self.breaker.succeeded()
         return parse
 
+    async def _ask(self, text: str) -> Any:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=16), timeout=self._timeout, trust_env=False
+            )
+        async with self._session.post(self._url, params=self._params, json={"text": text}) as response:
+            response.raise_for_status()
+            return json.loads(await response.read())
+
     async def close(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        if self._session is not None:
+            await self._session.close()
 
 
 def parse_from_json(body: dict[str, Any]) -> Parse:

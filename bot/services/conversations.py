@@ -35,6 +35,8 @@ from bot.storage.models import Conversation, Direction, Message, OutboxMessage, 
 
 Clock = Callable[[], datetime]
 
+WAITING_KEPT_SECONDS = 5.0
+
 URGENT, NORMAL = 0, 1
 """Priorities of inbox and outbox rows; the smaller goes first."""
 
@@ -85,6 +87,8 @@ class ConversationService:
     ) -> None:
         self._database, self._content, self._nlu = database, content, nlu
         self._thresholds, self._settings, self._clock = thresholds, settings, clock
+        self._waiting_minutes = 0
+        self._waited_at: datetime | None = None
 
     def now(self) -> datetime:
         """The time by the service's clock."""
@@ -139,7 +143,6 @@ class ConversationService:
             setattr(note, name, value)
         talk.urgent = talk.urgent or decision.urgent
         person.state, person.language = decision.state.to_json(), decision.state.language
-        session.flush()
         after = effects.apply(session, person, decision, now)
         for reply in decision.replies:
             self._queue(session, person if after.person_kept else None, incoming, talk, reply, now)
@@ -158,10 +161,16 @@ class ConversationService:
             now=now,
             hotline_open=hotline.is_open(now, hours),
             hotline_hours=hours,
-            waiting_minutes=hotline.waiting_minutes(session, now),
+            waiting_minutes=self._waiting(session, now),
             organisation=self._settings.organisation,
         )
         return Context(self._content.published(), self._thresholds, moment, self._settings.default_language)
+
+    def _waiting(self, session: Session, now: datetime) -> int:
+        """The waiting time, counted again every few seconds only: every message passes here."""
+        if self._waited_at is None or not 0 <= (now - self._waited_at).total_seconds() < WAITING_KEPT_SECONDS:
+            self._waiting_minutes, self._waited_at = hotline.waiting_minutes(session, now), now
+        return self._waiting_minutes
 
     def _queue(
         self,
@@ -173,18 +182,15 @@ class ConversationService:
         now: datetime,
     ) -> None:
         """One reply: a line of the transcript and a row of the outbox."""
-        message_id = None
+        line = None
         if person is not None:
             line = people.note(talk, Direction.OUT, now, text=reply.text, language=person.language, urgent=reply.urgent)
-            session.add(line)
-            session.flush()
-            message_id = line.id
         session.add(
             OutboxMessage(
                 channel=incoming.channel,
                 chat_key=incoming.key,
                 person_id=person.id if person else None,
-                message_id=message_id,
+                message=line,
                 update_id=incoming.update_id,
                 method="message",
                 payload=reply.to_json(),

@@ -208,6 +208,8 @@ class OutboxMessage(Base):
     sent_at: Mapped[datetime | None]
     channel_message_id: Mapped[int | None] = mapped_column(BigId)
 
+    message: Mapped[Message | None] = relationship()
+
 
 class Case(Base):
     """A chat that waits for, or is with, a human being."""

@@ -14,10 +14,10 @@ from telegram import (
     ReplyKeyboardMarkup,
 )
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
-from telegram.request import HTTPXRequest
 
 from bot.dialogue.types import Reply
 from bot.settings import Settings
+from bot.telegram.http import AiohttpRequest
 
 POLL_SECONDS = 25
 ALLOWED = ["message", "edited_message", "callback_query", "inline_query", "my_chat_member"]
@@ -54,21 +54,8 @@ class TelegramApi:
             raise ValueError("TELEGRAM_TOKEN is not set")
         base = str(settings.telegram_api_url).rstrip("/")
         # A half-open socket must not keep us: the read time-out is the long poll plus a little.
-        request = HTTPXRequest(
-            connection_pool_size=32,
-            read_timeout=SEND_TIMEOUT,
-            write_timeout=SEND_TIMEOUT,
-            connect_timeout=5,
-            pool_timeout=5,
-            httpx_kwargs={"trust_env": False},
-        )
-        poll = HTTPXRequest(
-            connection_pool_size=2,
-            read_timeout=POLL_SECONDS + 5,
-            connect_timeout=5,
-            pool_timeout=1,
-            httpx_kwargs={"trust_env": False},
-        )
+        request = AiohttpRequest(pool_size=64, read_timeout=SEND_TIMEOUT)
+        poll = AiohttpRequest(pool_size=2, read_timeout=POLL_SECONDS + 5)
         bot = Bot(
             settings.telegram_token.get_secret_value(),
             base_url=f"{base}/bot",
