@@ -6,10 +6,11 @@ import sys
 
 import typer
 
-from bot.cli import chat, content, data, i18n, run
+from bot.cli import chat, content, data, i18n, operate, run
 from bot.i18n import CatalogueError
 from bot.knowledge.load import ContentError
 from bot.nlu.supervisor import NluMissingError
+from bot.services.backup import BackupError
 from bot.settings import SettingsError
 
 app = typer.Typer(
@@ -22,6 +23,11 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("chat")(chat.chat)
 app.command("transcripts")(data.transcripts)
+app.command("doctor")(operate.doctor)
+app.command("backup")(operate.backup)
+app.command("restore")(operate.restore)
+app.command("backup-drill")(operate.backup_drill)
+app.add_typer(operate.quarantine_app, name="quarantine", help="Updates that could not be processed.")
 app.add_typer(data.db_app, name="db", help="The database: migrate, check.")
 app.add_typer(i18n.app, name="i18n", help="The interface's catalogues: check.")
 app.add_typer(content.app, name="content", help="The answers, facts and contacts: check, show, stale.")
@@ -31,6 +37,6 @@ def main() -> None:
     """Run a command; an expected error is said in a sentence, without a stack trace."""
     try:
         app()
-    except (SettingsError, ContentError, CatalogueError, NluMissingError) as error:
+    except (SettingsError, ContentError, CatalogueError, NluMissingError, BackupError) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -36,7 +37,10 @@ class SafetyLexicon:
         self._possible = PhraseLexicon(raw["possible"])
         self._calm = PhraseLexicon({"calm": raw["calm"]}, sounds=False)
 
-    def look(self, text: str) -> Seen:
+        # The door asks for the priority and the dialogue for the tier: the same text twice within a moment.
+        self.look = lru_cache(maxsize=256)(self._look)
+
+    def _look(self, text: str) -> Seen:
         """What the lexicon sees in `text`."""
         sure = _by_weight(hit.entry for hit in self._sure.find(text))
         possible = _by_weight(hit.entry for hit in self._possible.find(text))

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.storage.models import InboxState, InboxUpdate
 
-CLAIM_FOR = timedelta(seconds=15)
+CLAIM_FOR = timedelta(seconds=6)
 ERROR_CHARS = 300
 
 

@@ -1,7 +1,7 @@
 """python-telegram-bot's requests over aiohttp, through its public interface for that.
 
-httpx costs about 1.5 ms of CPU a request here, aiohttp (whose parser is C) about 0.4 ms; sending is half of the work of a
-message, so this doubles what a core can serve (docs/decisions/0004-aiohttp.md).
+httpx costs about 1.5 ms of CPU a request here, aiohttp (whose parser is C) about 0.4 ms; two requests were half of the
+work of a message (docs/decisions/0004-aiohttp.md).
 """
 
 from __future__ import annotations
