@@ -48,6 +48,11 @@ test: install train ## All tests
 test-fast: .venv/.ready ## Unit tests only: seconds, no network, no model
 	$(UV) run --no-sync pytest tests/unit -q
 
+chaos-short: .venv/.ready ## Chaos commands in their short form, as in CI
+	$(UV) run --no-sync python -m tests.chaos.kill9 --updates 1000 --rate 100 --chats 100 --kills 5
+	$(UV) run --no-sync python -m tests.chaos.kill9 --updates 600 --rate 100 --chats 100 --kills 3 --mode webhook --failpoints none
+	$(UV) run --no-sync python -m tests.chaos.kill9 --updates 600 --rate 100 --chats 100 --kills 3 --db pg --failpoints none
+
 check: .venv/.ready ## Format, lint, types, imports, translations, content, training data
 	$(UV) run --no-sync ruff format --check bot nlu/text nlu/components nlu/tools nlu/serve.py tests benchmarks
 	$(UV) run --no-sync ruff check bot nlu/text nlu/components nlu/tools nlu/serve.py tests benchmarks
@@ -69,4 +74,4 @@ messages: .venv/.ready ## Extract, update and compile the catalogues in locales/
 clean: ## Remove environments, models and caches
 	rm -rf .venv nlu/.venv .tools models .rasa .mypy_cache .ruff_cache .pytest_cache .hypothesis results
 
-.PHONY: help run install train validate rasa-test eval thresholds test test-fast check format messages clean
+.PHONY: help run install train validate rasa-test eval thresholds test test-fast chaos-short check format messages clean

@@ -6,13 +6,16 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from sqlalchemy import select
 
+from bot.cli.chat import plain
 from bot.settings import settings
 from bot.storage.db import Database
 from bot.storage.migrate import upgrade
 from bot.storage.models import Message, Person
+
+SHOWN = 160
+"""Characters of a message that are shown."""
 
 db_app = typer.Typer(no_args_is_help=True)
 
@@ -39,16 +42,15 @@ def transcripts(
         query = query.where(Message.urgent)
     with database.read() as session:
         rows = list(reversed(session.execute(query.order_by(Message.id.desc()).limit(limit)).all()))
-    table = Table("time", "who", "", "text", "intent", "conf.", "action")
+    console = Console(highlight=False, soft_wrap=True)
     for message, pseudonym in rows:
-        mark = "🆘" if message.urgent else {"in": "→", "out": "←"}.get(message.direction, "☎")
-        table.add_row(
-            f"{message.created_at:%d.%m. %H:%M}",
-            pseudonym,
-            mark,
-            message.text[:300],
-            message.intent or "",
-            f"{message.confidence:.2f}" if message.confidence is not None else "",
-            message.action or "",
-        )
-    Console().print(table if rows else "No messages yet.")
+        mark = {"in": "→", "out": "←"}.get(message.direction, "☎") + (" 🆘" if message.urgent else "")
+        understood = ""
+        if message.direction == "in":
+            sure = f" {message.confidence:.2f}" if message.confidence is not None else ""
+            understood = f"   [{message.intent or '-'}{sure}, {message.action or '-'}]"
+        said = " ".join(plain(message.text).split())
+        shown = said if len(said) <= SHOWN else said[:SHOWN] + "…"
+        console.print(f"{message.created_at:%Y-%m-%d %H:%M}  {pseudonym}  {mark} {shown}{understood}", markup=False)
+    if not rows:
+        console.print("No messages yet.")
