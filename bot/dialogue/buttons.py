@@ -83,12 +83,28 @@ def _person_label(t: Translate) -> str:
     return "👤 " + t("Talk to a person")
 
 
+PLAIN_WORDS = {
+    "sos": ("sos", "🆘", "ຊ່ວຍແດ່", "ຊ່ວຍດ້ວຍ", "ช่วยด้วย", "ช่วยแด่", "suay dae", "chuay duay", "help me"),
+    "hide": (
+        "hide", "ເຊື່ອງ", "ເຊື່ອງແຊັດ", "ລຶບແຊັດ", "ລຶບແຊັດນີ້", "ລົບແຊັດ", "ซ่อน", "ซ่อนแชต", "ซ่อนแชท", "ลบแชต", "ลบแชท",
+        "ลบแชทนี้", "delete chat", "delete this chat", "hide chat",
+    ),
+    "forget": (
+        "forget me", "delete my data", "ລຶບຂໍ້ມູນຂອງຂ້ອຍ", "ລຶບຂໍ້ມູນຂ້ອຍ", "ลบข้อมูลของฉัน", "ลบข้อมูลฉัน", "ลบข้อมูลผม", "ลบข้อมูลหนู",
+    ),
+    "menu": ("menu", "ເມນູ", "เมนู"),
+}  # fmt: skip
+"""What people write instead of tapping. It works with the model away: only whole messages that mean one thing."""
+
+_MEANINGS = {word: data for data, words in PLAIN_WORDS.items() for word in words}
+
+
 def keyboard_meaning(text: str) -> str | None:
-    """The button data that a label of the keyboard stands for, in whichever language; None for other text."""
+    """The button data that a label of the keyboard or a plain word stands for, in any language; None for other text."""
     stripped = text.strip()
     for language in LANGUAGES:
         t = translator(language)
         for label, data in ((_sos_label(t), "sos"), (_menu_label(t), "menu"), (_person_label(t), "person")):
             if stripped in (label, label[2:].strip()):
                 return data
-    return None
+    return _MEANINGS.get(stripped.strip(" .!?").lower())

@@ -147,6 +147,13 @@ def _flow(state: State, rest: str, context: Context) -> Decision:
     return flow.tap(state, inner, context) if inner else flow.start(state, "", context)
 
 
+def _hide(state: State, _rest: str, context: Context) -> Decision:
+    """Delete what can be deleted, and leave a line that says nothing about what was talked of."""
+    t = translator(context.language(state))
+    cover = Reply(t("Done. Messages older than two days can be deleted in the menu of this chat."), silent=True)
+    return Decision(state.but(offered=(), flow=None), (cover,), (HideChat(),))
+
+
 TAPS: dict[str, Tap] = {
     "f": _flow,
     "t": _topic,
@@ -159,7 +166,7 @@ TAPS: dict[str, Tap] = {
     "person": _person,
     "fb": _feedback,
     "language": _set_language,
-    "hide": lambda state, _rest, _context: Decision(state, (), (HideChat(),)),
+    "hide": _hide,
     "forget": _forget,
     "menu": _menu,
     "none": _menu,

@@ -48,7 +48,8 @@ async def test_hide_deletes_both_sides(emulator: Emulator, bot: Bot) -> None:
         emulator.send_text(ANN, f"m{number}")
     await emulator.wait_for(ANN, lambda s: len([m for m in s.messages if m.from_bot]) >= 5, 15)
     emulator.send_text(ANN, "/hide")
-    screen = await emulator.wait_for(ANN, lambda s: len(s.messages) <= 1, 10)
+    await emulator.wait_text(ANN, "ຂໍ້ຄວາມທີ່ເກົ່າກວ່າສອງມື້")
+    screen = await emulator.wait_for(ANN, lambda s: len(s.messages) == 1, 10)
     assert len(screen.gone) >= 11
 
 

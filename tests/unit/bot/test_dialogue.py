@@ -150,6 +150,21 @@ def test_the_bot_keeps_quiet_while_a_person_is_asked_for_but_not_about_danger() 
 
 
 @pytest.mark.parametrize(
+    ("words", "data_meant"),
+    [("ລຶບແຊັດ", "hide"), ("ซ่อนแชท", "hide"), ("Hide!", "hide"), ("ช่วยด้วย", "sos"), ("ลบข้อมูลของฉัน", "forget")],
+)
+def test_plain_words_work_without_the_model(words: str, data_meant: str) -> None:
+    assert say(TextEvent(words)) == say(ButtonEvent(data_meant))
+
+
+def test_the_cover_text_after_hiding_betrays_nothing() -> None:
+    (cover,) = say(CommandEvent("hide"), state=State(language="lo")).replies
+    assert cover.silent
+    assert not cover.buttons
+    assert "191" not in cover.text
+
+
+@pytest.mark.parametrize(
     ("event", "effect"),
     [
         (ButtonEvent("fb:passport:1"), GiveFeedback("passport", useful=True)),
