@@ -45,7 +45,7 @@ def topic_answer(state: State, topic: str, parse: Parse | None, context: Context
 def _further_questions(topic: str, parse: Parse | None, context: Context) -> tuple[str, ...]:
     if parse is None:
         return ()
-    sure = (r.intent for r in parse.clauses if r.confidence >= context.thresholds.sure and r.intent != topic)
+    sure = (r.intent for r in parse.clauses if r.confidence >= context.thresholds.answer and r.intent != topic)
     groups = context.published.topics
     return tuple(
         dict.fromkeys(i for i in sure if i in context.published.answers and groups[i].group not in ("chat", "urgent"))

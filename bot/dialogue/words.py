@@ -63,14 +63,14 @@ def _question(state: State, parse: Parse, context: Context) -> Decision:
             reply = answers.out_of_scope(published, code, context.moment.now.date())
             return Decision(state, (reply,), action=Action.OUT_OF_SCOPE, topic="out_of_scope")
         return _unsure(state, parse, context)
-    if best.confidence >= marks.sure and best.intent in published.answers:
+    if best.confidence >= marks.answer and best.intent in published.answers:
         return topic_answer(state, best.intent, parse, context)
     return _unsure(state, parse, context)
 
 
 def _unsure(state: State, parse: Parse, context: Context) -> Decision:
     best = parse.best
-    if best is None or best.confidence < context.thresholds.unsure:
+    if best is None or best.confidence < context.thresholds.offer:
         return _not_understood(state, context)
     topics = tuple(
         r.intent

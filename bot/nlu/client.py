@@ -100,8 +100,13 @@ def parse_from_json(body: dict[str, Any]) -> Parse:
         raise ValueError("empty ranking")
     return Parse(
         ranking=ranking,
-        form=body.get("form"),
-        language=body.get("language"),
+        form=_named(body.get("form")),
+        language=_named(body.get("language")),
         urgent_score=float(body.get("urgent_score") or 0.0),
         clauses=tuple(Reading(str(c["intent"]), float(c["confidence"])) for c in body.get("clauses") or ()),
     )
+
+
+def _named(value: Any) -> str | None:
+    """Our pipeline says {"name": ..., "confidence": ...}; another one may say nothing."""
+    return str(value["name"]) if isinstance(value, dict) and value.get("name") else None

@@ -44,8 +44,8 @@ class Parse:
 class Thresholds:
     """Where sure ends and unsure begins; chosen by `make thresholds` on cross-validated training data, by cost."""
 
-    sure: float = 0.45
-    unsure: float = 0.12
+    answer: float = 0.45
+    offer: float = 0.12
     out_of_scope: float = 0.5
     urgent_sure: float = 0.5
     urgent_possible: float = 0.2

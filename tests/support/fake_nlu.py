@@ -66,8 +66,8 @@ def _answer(text: str) -> dict[str, Any]:
         "text": text,
         "intent": ranking[0],
         "intent_ranking": ranking,
-        "form": "lao",
-        "language": "lo",
+        "form": {"name": "lao", "confidence": 1.0},
+        "language": {"name": "lo", "confidence": 1.0},
         "urgent_score": 0.0,
         "clauses": [],
     }

@@ -28,7 +28,7 @@ from bot.dialogue.types import (
 from bot.nlu.parse import Parse, Reading, Thresholds
 from tests.factories.content import published
 
-THRESHOLDS = Thresholds(sure=0.5, unsure=0.2, out_of_scope=0.5, urgent_sure=0.6, urgent_possible=0.3)
+THRESHOLDS = Thresholds(answer=0.5, offer=0.2, out_of_scope=0.5, urgent_sure=0.6, urgent_possible=0.3)
 MOMENT = Moment(
     now=datetime(2026, 11, 24, 3, tzinfo=UTC), hotline_open=True, hotline_hours="08:30-16:30", waiting_minutes=10
 )
