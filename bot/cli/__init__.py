@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from bot import logs
 from bot.cli import chat, content, data, i18n, operate, run
 from bot.i18n import CatalogueError
 from bot.knowledge.load import ContentError
@@ -35,6 +36,7 @@ app.add_typer(content.app, name="content", help="The answers, facts and contacts
 
 def main() -> None:
     """Run a command; an expected error is said in a sentence, without a stack trace."""
+    logs.set_up("WARNING")
     try:
         app()
     except (SettingsError, ContentError, CatalogueError, NluMissingError, BackupError) as error:

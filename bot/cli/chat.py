@@ -13,10 +13,12 @@ import typer
 from rich.console import Console
 
 from bot.cli.nlu_session import NluAddress, nlu_session
-from bot.dialogue.engine import decide
+from bot.dialogue.engine import Context, decide
 from bot.dialogue.types import Button, ButtonEvent, CommandEvent, Decision, Event, Reply, State, TextEvent
-from bot.nlu.parse import Parse
+from bot.nlu.parse import Parse, load_thresholds
 from bot.services import app as application
+from bot.services import hotline
+from bot.services.content import ContentStore
 from bot.services.conversations import Incoming, utc_now
 from bot.services.later import answer_waiting
 from bot.services.outbox import take_all
@@ -51,23 +53,20 @@ async def json_chat(chosen: Settings, *, wait: bool, fresh: bool) -> None:
     async with nlu_session(chosen, any_port=True) as nlu:
         if wait:
             await nlu.wait_ready()
-        chosen = chosen.model_copy(
-            update={"database_url": "sqlite:///:memory:", "nlu_timeout": JSON_TIMEOUT if wait else chosen.nlu_timeout}
-        )
-        app = application.build(chosen, nlu.url, nlu.token)
+        patient = chosen.model_copy(update={"nlu_timeout": JSON_TIMEOUT if wait else chosen.nlu_timeout})
+        published = ContentStore(chosen.content_dir).published()
+        client, understanding = application.build_understanding(patient, published, nlu.url, nlu.token)
+        thresholds, state = load_thresholds(), State()
         try:
-            state = State()
             async for line in _lines():
-                parse = await app.understanding.understand(line) if line.strip() else None
-                with app.database.read() as session:
-                    context = app.conversations.context(session, utc_now())
-                event = _event(line, [])
-                decision = decide(State() if fresh else state, event, parse, context)
+                parse = await understanding.understand(line) if line.strip() else None
+                context = Context(published, thresholds, hotline.moment(chosen, utc_now()), chosen.default_language)
+                decision = decide(State() if fresh else state, _event(line, []), parse, context)
                 state = decision.state
                 sys.stdout.write(json.dumps(as_object(line, parse, decision), ensure_ascii=False) + "\n")
                 sys.stdout.flush()
         finally:
-            await app.close()
+            await client.close()
 
 
 def as_object(text: str, parse: Parse | None, decision: Decision) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def check(
     only: Annotated[str, typer.Option(help="Only files whose name holds this.")] = "",
 ) -> None:
     """Check all content; exit code 1 when there is an error."""
-    found = [p for p in check_content(settings().content_dir, utc_now().date()) if only in p.file]
+    found = [p for p in check_content(settings().content_dir, utc_now().date()) if only in p.file or p.code == "C01"]
     errors = [p for p in found if p.level == "error"]
     for problem in found if warnings else errors:
         typer.echo(str(problem), err=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.knowledge.model import Published
 from bot.nlu.client import NluClient
 from bot.nlu.keywords import KeywordSearch
 from bot.nlu.lexicon import SafetyLexicon
@@ -42,10 +43,16 @@ def build(settings: Settings, nlu_url: str, nlu_token: str | None, clock: Clock 
     upgrade(settings.database_url)
     database = Database(settings.database_url)
     content = ContentStore(settings.content_dir)
-    published = content.published()
-    client = NluClient(nlu_url, nlu_token, settings.nlu_timeout)
-    titles = [(name, entry.title.values()) for name, entry in published.answers.items()]
-    understanding = Understanding(client, SafetyLexicon(), KeywordSearch(titles), settings.nlu_max_chars)
+    client, understanding = build_understanding(settings, content.published(), nlu_url, nlu_token)
     thresholds = load_thresholds()
     service = ConversationService(database, content, understanding, thresholds, settings, clock)
     return App(settings, database, content, client, understanding, thresholds, service)
+
+
+def build_understanding(
+    settings: Settings, published: Published, nlu_url: str, nlu_token: str | None
+) -> tuple[NluClient, Understanding]:
+    """The NLU with its lexicon and keywords; the client must be closed."""
+    client = NluClient(nlu_url, nlu_token, settings.nlu_timeout)
+    titles = [(name, entry.title.values()) for name, entry in published.answers.items()]
+    return client, Understanding(client, SafetyLexicon(), KeywordSearch(titles), settings.nlu_max_chars)

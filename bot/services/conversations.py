@@ -21,7 +21,6 @@ from bot.dialogue.types import (
     Event,
     LocationEvent,
     MediaEvent,
-    Moment,
     Reply,
     State,
     TextEvent,
@@ -156,14 +155,7 @@ class ConversationService:
 
     def context(self, session: Session, now: datetime) -> Context:
         """Content, thresholds and the moment of a decision."""
-        hours = self._settings.hotline_hours
-        moment = Moment(
-            now=now,
-            hotline_open=hotline.is_open(now, hours),
-            hotline_hours=hours,
-            waiting_minutes=self._waiting(session, now),
-            organisation=self._settings.organisation,
-        )
+        moment = hotline.moment(self._settings, now, self._waiting(session, now))
         return Context(self._content.published(), self._thresholds, moment, self._settings.default_language)
 
     def _waiting(self, session: Session, now: datetime) -> int:

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot.dialogue.types import Moment
+from bot.settings import Settings
 from bot.storage.models import Case, CaseState
 
 VIENTIANE = ZoneInfo("Asia/Vientiane")
@@ -20,6 +22,17 @@ def is_open(now: datetime, hours: str) -> bool:
     opens, closes = (time.fromisoformat(part.strip()) for part in hours.split("-"))
     local = now.astimezone(VIENTIANE)
     return local.weekday() < 5 and opens <= local.time() < closes
+
+
+def moment(settings: Settings, now: datetime, waiting_minutes: int | None = None) -> Moment:
+    """What is true outside of the person at `now`."""
+    return Moment(
+        now=now,
+        hotline_open=is_open(now, settings.hotline_hours),
+        hotline_hours=settings.hotline_hours,
+        waiting_minutes=waiting_minutes,
+        organisation=settings.organisation,
+    )
 
 
 def waiting_minutes(session: Session, now: datetime) -> int:
