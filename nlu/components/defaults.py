@@ -1,0 +1,21 @@
+"""Default options of the intent classifier, in one place: config.yml overrides them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+DEFAULTS: dict[str, Any] = {
+    # Two experts that err differently: one hears (sound, words, meaning), one reads (spelling).
+    "experts": {
+        "hears": {"views": {"word": 1.0, "sound": 1.5, "concept": 0.5}, "C": 0.3},
+        "reads": {"views": {"word": 1.0, "char": 1.0}, "C": 0.3},
+    },
+    # Grams that stand in fewer questions are dropped.
+    "min_count": {"char": 4, "word": 1, "sound": 2, "concept": 2},
+    # Rounds of liblinear: more change nothing but the time (docs/nlu.md).
+    "rounds": 8,
+    # The curves are fitted on one fold of this many; the threshold tool reads all folds.
+    "folds": 4,
+    "seed": 7,
+    "ranking_length": 10,
+}

@@ -1,0 +1,144 @@
+"""Chooses the thresholds of the zones by stated costs, on training questions each read by a model that never saw it.
+
+python -m nlu.tools.thresholds [--folds 5] [--dry-run]     writes nlu/thresholds.yml, which the bot reads
+
+The held-out and hidden questions play no part here.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from ruamel.yaml import YAML
+
+from nlu.components import intent_model
+from nlu.text.zones import OUT_OF_SCOPE, URGENT
+from nlu.tools.dataset import ROOT, training_rows
+
+Array = np.ndarray[Any, Any]
+THRESHOLDS = ROOT / "nlu" / "thresholds.yml"
+CLASSIFIER = "nlu.components.classifier.LaoThaiIntentClassifier"
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What each outcome costs, in questions back. A missed cry costs most."""
+
+    asked_back: float = 1.0  # right topic among the three offered
+    offered_wrong: float = 3.0
+    answered_wrong: float = 7.0
+    turned_away: float = 6.0  # in scope, told that it is out of scope or not understood
+    outside_answered: float = 5.0
+    outside_offered: float = 2.5
+    cry_missed: float = 120.0
+    cry_asked: float = 6.0  # danger check instead of help card
+    false_card: float = 10.0
+    false_check: float = 1.5
+
+
+def classifier_config() -> dict[str, Any]:
+    """The classifier's options: defaults in its class, overridden in config.yml."""
+    from nlu.components.defaults import DEFAULTS
+
+    pipeline = YAML(typ="safe").load((ROOT / "config.yml").read_text(encoding="utf-8"))["pipeline"]
+    own = next(part for part in pipeline if part["name"] == CLASSIFIER)
+    return {**DEFAULTS, **{k: v for k, v in own.items() if k != "name"}}
+
+
+def choose_zones(p: Array, y: Array, classes: list[str], costs: Costs) -> tuple[dict[str, float], float]:
+    outside = classes.index(OUT_OF_SCOPE)
+    inside = np.delete(p, outside, axis=1)
+    index = np.delete(np.arange(len(classes)), outside)
+    order = np.argsort(-inside, axis=1)[:, :3]
+    best = inside[np.arange(len(y)), order[:, 0]]
+    right_first = index[order[:, 0]] == y
+    right_third = (index[order] == y[:, None]).any(axis=1)
+    is_outside = y == outside
+    if_answered = np.where(is_outside, costs.outside_answered, np.where(right_first, 0.0, costs.answered_wrong))
+    if_offered = np.where(
+        is_outside, costs.outside_offered, np.where(right_third, costs.asked_back, costs.offered_wrong)
+    )
+    if_away = np.where(is_outside, 0.0, costs.turned_away)
+    found: tuple[float, dict[str, float]] = (float("inf"), {})
+    for out in np.arange(0.1, 0.91, 0.05):
+        away = (p[:, outside] >= out) & (p[:, outside] >= best)
+        for offer in np.arange(0.0, 0.31, 0.02):
+            for answer in np.arange(max(offer, 0.1), 0.91, 0.02):
+                cost = np.where(
+                    away | (best < offer), if_away, np.where(best >= answer, if_answered, if_offered)
+                ).mean()
+                if cost < found[0]:
+                    found = (float(cost), {"answer": answer, "offer": offer, "out_of_scope": out})
+    return {k: round(float(v), 3) for k, v in found[1].items()}, found[0]
+
+
+def choose_urgent(p: Array, y: Array, classes: list[str], costs: Costs) -> tuple[dict[str, float], float]:
+    urgent = np.array([name.startswith(URGENT) for name in classes])
+    score = p[:, urgent].sum(axis=1)
+    cry = urgent[y]
+    found: tuple[float, dict[str, float]] = (float("inf"), {})
+    for sure in np.arange(0.1, 0.96, 0.02):
+        for possible in np.arange(0.02, sure + 0.001, 0.01):
+            card, check = score >= sure, (score >= possible) & (score < sure)
+            cost = np.where(
+                cry,
+                np.where(card, 0.0, np.where(check, costs.cry_asked, costs.cry_missed)),
+                np.where(card, costs.false_card, np.where(check, costs.false_check, 0.0)),
+            ).mean()
+            if cost < found[0]:
+                found = (float(cost), {"urgent_sure": sure, "urgent_possible": possible})
+    return {k: round(float(v), 3) for k, v in found[1].items()}, found[0]
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--dry-run", action="store_true", help="show, do not write")
+    options = parser.parse_args(argv)
+    rows = training_rows()
+    spec = replace(intent_model.ModelSpec.from_config(classifier_config()), folds=options.folds)
+    classes, y, p = intent_model.held_out_probabilities([r.text for r in rows], [r.intent for r in rows], spec, print)
+    costs = Costs()
+    zones, zone_cost = choose_zones(p, y, classes, costs)
+    urgent, urgent_cost = choose_urgent(p, y, classes, costs)
+    _show(p, y, classes, {**zones, **urgent})
+    print(f"cost of a question: zones {zone_cost:.3f}, urgent {urgent_cost:.3f}")
+    head = (
+        f"# Made by: python -m nlu.tools.thresholds (from {len(rows)} training questions, {options.folds} folds). "
+        f"Do not edit: change the costs there.\n"
+    )
+    body = "".join(f"{name}: {value}\n" for name, value in {**zones, **urgent}.items())
+    print(body)
+    if not options.dry_run:
+        THRESHOLDS.write_text(head + body, encoding="utf-8")
+    return 0
+
+
+def _show(p: Array, y: Array, classes: list[str], t: dict[str, float]) -> None:
+    outside = classes.index(OUT_OF_SCOPE)
+    inside = np.delete(p, outside, axis=1)
+    index = np.delete(np.arange(len(classes)), outside)
+    best = inside.max(axis=1)
+    right = index[inside.argmax(axis=1)] == y
+    away = ((p[:, outside] >= t["out_of_scope"]) & (p[:, outside] >= best)) | (best < t["offer"])
+    answered = ~away & (best >= t["answer"])
+    scope = y != outside
+    score = p[:, [n.startswith(URGENT) for n in classes]].sum(axis=1)
+    cry = np.array([n.startswith(URGENT) for n in classes])[y]
+
+    def share(part: Array, of: Array) -> str:
+        return f"{100 * part[of].mean():.1f} %"
+
+    print(f"in scope: answered {share(answered, scope)}, sure and wrong {share(answered & ~right, scope)}, ", end="")
+    print(f"turned away {share(away, scope)}; out of scope recognised {share(away, ~scope)}, ", end="")
+    print(f"answered {share(answered, ~scope)}")
+    print(f"urgent: card {share(score >= t['urgent_sure'], cry)}, ", end="")
+    print(f"card or check {share(score >= t['urgent_possible'], cry)}; others: ", end="")
+    print(f"card {share(score >= t['urgent_sure'], ~cry)}, card or check {share(score >= t['urgent_possible'], ~cry)}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
