@@ -7,6 +7,8 @@ UV_VERSION := 0.13.9
 NLU := nlu/.venv/bin
 export RASA_TELEMETRY_ENABLED := false
 export UV_LINK_MODE ?= copy
+# Networks with their own certificate authority (offices, schools) are met by trusting what the system trusts.
+export UV_SYSTEM_CERTS ?= true
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
