@@ -31,9 +31,9 @@ def run(
 
 
 async def serve(chosen: Settings, *, webhook: bool) -> None:
-    """Serve Telegram until stopped."""
+    """Serve Telegram until stopped. A database that is away at the start is waited for (the hotlines are told)."""
     async with nlu_session(chosen) as nlu:
-        app = application.build(chosen, nlu.url, nlu.token)
+        app = application.build(chosen, nlu.url, nlu.token, migrate=False)
         try:
             await Runtime(app, nlu.process).run(webhook=webhook)
         finally:

@@ -9,7 +9,7 @@ from bot.dialogue.types import (
     State,
 )
 from bot.knowledge.model import Published
-from bot.nlu.parse import Thresholds
+from nlu.text.zones import Thresholds
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ The model OR the lexicon OR a story-level rule. Two tiers: sure -> the help card
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
 
 from bot.dialogue import buttons
 from bot.dialogue.types import (
@@ -18,22 +17,21 @@ from bot.dialogue.types import (
 from bot.i18n import translator
 from bot.knowledge.model import Published
 from bot.knowledge.render import contact_card, render_answer
-from bot.nlu.parse import Parse, Thresholds
-
-Tier = Literal["sure", "possible", "none"]
+from bot.nlu.parse import Parse
+from nlu.text.zones import Danger, Thresholds
 
 DEFAULT_TOPIC = "urgent_trapped"
 """Whose contacts the card shows when somebody pressed the help button without a word."""
 
 
-def urgency(parse: Parse, thresholds: Thresholds) -> tuple[Tier, str | None]:
-    """How urgent a message is and which urgent topic fits best."""
-    topic = _topic(parse)
-    if parse.lexicon or parse.urgent_score >= thresholds.urgent_sure:
-        return "sure", topic or DEFAULT_TOPIC
-    if parse.lexicon_possible or parse.urgent_score >= thresholds.urgent_possible:
-        return "possible", topic
-    return "none", None
+def urgency(parse: Parse, thresholds: Thresholds) -> tuple[Danger, str | None]:
+    """How urgent a message is (model OR lexicon) and which urgent topic fits best."""
+    topic, modelled = _topic(parse), parse.danger(thresholds)
+    if parse.lexicon or modelled is Danger.SURE:
+        return Danger.SURE, topic or DEFAULT_TOPIC
+    if parse.lexicon_possible or modelled is Danger.POSSIBLE:
+        return Danger.POSSIBLE, topic
+    return Danger.NONE, None
 
 
 def _topic(parse: Parse) -> str | None:

@@ -15,6 +15,7 @@ from bot.dialogue.types import (
 )
 from bot.i18n import translator
 from bot.nlu.parse import Parse
+from nlu.text.zones import Danger, Zone
 
 
 def text(state: State, written: str, parse: Parse, context: Context) -> Decision:
@@ -26,13 +27,13 @@ def text(state: State, written: str, parse: Parse, context: Context) -> Decision
         asked_language=state.asked_language or spoken.ask or state.language_chosen,
     )
     tier, topic = urgent.urgency(parse, context.thresholds)
-    if tier == "sure":
+    if tier is Danger.SURE:
         return help_now(state, topic, context)
     if state.handed_over:
         return Decision(state, action=Action.TO_PERSON, urgent=False)
     decision = _flow(state, written, parse, context) or _question(state, parse, context)
     extra: tuple[Reply, ...] = ()
-    if tier == "possible":
+    if tier is Danger.POSSIBLE:
         extra += (urgent.danger_check(topic, spoken.code),)
     if spoken.ask:
         extra += (menu.choose_language(),)
@@ -42,7 +43,7 @@ def text(state: State, written: str, parse: Parse, context: Context) -> Decision
         decision.effects,
         decision.action,
         decision.topic,
-        danger_check=tier == "possible",
+        danger_check=tier is Danger.POSSIBLE,
     )
 
 
@@ -52,35 +53,25 @@ def _flow(state: State, written: str, parse: Parse, context: Context) -> Decisio
 
 
 def _question(state: State, parse: Parse, context: Context) -> Decision:
-    published, code = context.published, context.language(state)
-    best, marks = parse.best, context.thresholds
     if parse.source == "keywords":
         return _without_model(state, parse, context)
-    if best is None:
-        return _not_understood(state, context)
-    if best.intent == "out_of_scope":
-        if best.confidence >= marks.out_of_scope:
-            reply = answers.out_of_scope(published, code, context.moment.now.date())
+    match parse.zone(context.thresholds):
+        case Zone.ANSWER:
+            return topic_answer(state, parse.offered()[0], parse, context)
+        case Zone.OUT_OF_SCOPE:
+            reply = answers.out_of_scope(context.published, context.language(state), context.moment.now.date())
             return Decision(state, (reply,), action=Action.OUT_OF_SCOPE, topic="out_of_scope")
-        return _unsure(state, parse, context)
-    if best.confidence >= marks.answer and best.intent in published.answers:
-        return topic_answer(state, best.intent, parse, context)
-    return _unsure(state, parse, context)
+        case Zone.OFFER:
+            return _offer(state, parse, context)
+        case Zone.NOT_UNDERSTOOD:
+            return _not_understood(state, context)
 
 
-def _unsure(state: State, parse: Parse, context: Context) -> Decision:
-    best = parse.best
-    if best is None or best.confidence < context.thresholds.offer:
-        return _not_understood(state, context)
-    topics = tuple(
-        r.intent
-        for r in parse.ranking
-        if r.intent in context.published.answers and context.published.topics[r.intent].group != "chat"
-    )[: answers.MAX_OFFERS]
+def _offer(state: State, parse: Parse, context: Context) -> Decision:
+    topics = tuple(t for t in parse.offered() if t in context.published.answers)[: answers.MAX_OFFERS]
     if not topics:
         return _not_understood(state, context)
-    code = context.language(state)
-    reply = answers.offer(context.published, topics, code)
+    reply = answers.offer(context.published, topics, context.language(state))
     return Decision(state.but(offered=topics), (reply,), action=Action.OFFER, topic=topics[0])
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
-import time
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 
-from bot.nlu.parse import Parse, Reading
+from bot.nlu.parse import Clause, Parse, Reading
 
 
 class NluUnavailableError(Exception):
@@ -20,33 +21,30 @@ class NluUnavailableError(Exception):
         self.reason = reason
 
 
+PROBE_TEXT = "ສະບາຍດີ"
+
+
 @dataclass
 class CircuitBreaker:
-    """After `limit` failures in a row nobody waits; one probe every `pause` seconds finds out when the NLU is back."""
+    """After `limit` failures in a row nobody asks any more, until a probe found the NLU well."""
 
     limit: int = 3
-    pause: float = 1.0
+    pause: float = 0.5
+    """Seconds between probes."""
     failures: int = 0
-    opened_at: float = 0.0
 
     @property
     def open(self) -> bool:
         """True while calls should not even be tried."""
-        return self.failures >= self.limit and time.monotonic() - self.opened_at < self.pause
-
-    @property
-    def healthy(self) -> bool:
-        """True while the NLU is trusted to answer."""
-        return self.failures < self.limit
+        return self.failures >= self.limit
 
     def succeeded(self) -> None:
         """A call went well."""
         self.failures = 0
 
     def failed(self) -> None:
-        """A call failed; the pause starts anew."""
+        """A call failed."""
         self.failures += 1
-        self.opened_at = time.monotonic()
 
 
 class NluClient:
@@ -57,26 +55,46 @@ class NluClient:
         self._params = {"token": token} if token else {}
         self._timeout = aiohttp.ClientTimeout(total=timeout, connect=min(0.3, timeout))
         self._session: aiohttp.ClientSession | None = None
+        self._probing: asyncio.Task[None] | None = None
         self.breaker = CircuitBreaker()
 
     async def parse(self, text: str) -> Parse:
-        """The parse of `text`. Raises NluUnavailableError at once while the breaker is open."""
+        """The parse of `text`. Raises NluUnavailableError; at once while the breaker is open: nobody waits then."""
         if self.breaker.open:
+            self._probe_until_well()
             raise NluUnavailableError("breaker_open")
         try:
-            parse = parse_from_json(await self._ask(text))
-        except TimeoutError as error:
+            parse = await self._try(text)
+        except NluUnavailableError:
             self.breaker.failed()
-            raise NluUnavailableError("timeout") from error
-        except aiohttp.ClientError as error:
-            self.breaker.failed()
-            # The error's own text may hold the address with the token.
-            raise NluUnavailableError(type(error).__name__) from None
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            self.breaker.failed()
-            raise NluUnavailableError("garbage") from error
+            if self.breaker.open:
+                self._probe_until_well()
+            raise
         self.breaker.succeeded()
         return parse
+
+    async def _try(self, text: str) -> Parse:
+        try:
+            return parse_from_json(await self._ask(text))
+        except TimeoutError as error:
+            raise NluUnavailableError("timeout") from error
+        except (aiohttp.ClientError, OSError) as error:
+            # The error's own text may hold the address with the token.
+            raise NluUnavailableError(type(error).__name__) from None
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise NluUnavailableError("garbage") from error
+
+    def _probe_until_well(self) -> None:
+        """One task asks again and again, so that no person waits for a time-out while the NLU is away."""
+        if self._probing is None or self._probing.done():
+            self._probing = asyncio.create_task(self._probe(), name="nlu-probe")
+
+    async def _probe(self) -> None:
+        while self.breaker.open:
+            await asyncio.sleep(self.breaker.pause)
+            with contextlib.suppress(NluUnavailableError):
+                await self._try(PROBE_TEXT)
+                self.breaker.succeeded()
 
     async def _ask(self, text: str) -> Any:
         if self._session is None:
@@ -89,6 +107,9 @@ class NluClient:
 
     async def close(self) -> None:
         """Close the connections."""
+        if self._probing is not None:
+            self._probing.cancel()
+            await asyncio.gather(self._probing, return_exceptions=True)
         if self._session is not None:
             await self._session.close()
 
@@ -103,10 +124,15 @@ def parse_from_json(body: dict[str, Any]) -> Parse:
         form=_named(body.get("form")),
         language=_named(body.get("language")),
         urgent_score=float(body.get("urgent_score") or 0.0),
-        clauses=tuple(Reading(str(c["intent"]), float(c["confidence"])) for c in body.get("clauses") or ()),
+        clauses=tuple(_clause(c) for c in body.get("clauses") or ()),
     )
 
 
 def _named(value: Any) -> str | None:
     """Our pipeline says {"name": ..., "confidence": ...}; another one may say nothing."""
     return str(value["name"]) if isinstance(value, dict) and value.get("name") else None
+
+
+def _clause(value: dict[str, Any]) -> Clause:
+    best = value["intent_ranking"][0]
+    return Clause(str(best["name"]), float(best["confidence"]), float(value.get("urgent_score") or 0.0))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 
 from bot.settings import ROOT
+from nlu.text.zones import Danger, Thresholds, Zone, danger_of, offered, zone_of
+
+THRESHOLDS = ROOT / "nlu" / "thresholds.yml"
 
 
 @dataclass(frozen=True)
@@ -20,8 +23,17 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Clause:
+    """One of several questions in a long message, and how urgent it sounds by itself."""
+
+    intent: str
+    confidence: float
+    urgent_score: float = 0.0
+
+
+@dataclass(frozen=True)
 class Parse:
-    """What was understood. `source` says who understood it: the model, or keywords while the model is away."""
+    """What was understood. `source` says who understood: the model, or keywords while the model is away."""
 
     ranking: tuple[Reading, ...] = ()
     form: str | None = None
@@ -30,8 +42,7 @@ class Parse:
     lexicon: tuple[str, ...] = ()
     """Urgent topics that the safety lexicon saw, the surest first."""
     lexicon_possible: tuple[str, ...] = ()
-    clauses: tuple[Reading, ...] = ()
-    """The best reading of each further question in a long message."""
+    clauses: tuple[Clause, ...] = ()
     source: Literal["model", "keywords"] = "model"
 
     @property
@@ -39,25 +50,26 @@ class Parse:
         """The surest reading."""
         return self.ranking[0] if self.ranking else None
 
+    def zone(self, thresholds: Thresholds) -> Zone:
+        """Answer, offer, out of scope or not understood: the same rule by which the model is judged."""
+        return zone_of(self._as_json(), thresholds)
 
-@dataclass(frozen=True)
-class Thresholds:
-    """Where sure ends and unsure begins; chosen by `make thresholds` on cross-validated training data, by cost."""
+    def danger(self, thresholds: Thresholds) -> Danger:
+        """What the model alone says about danger."""
+        return danger_of(self._as_json(), thresholds)
 
-    answer: float = 0.45
-    offer: float = 0.12
-    out_of_scope: float = 0.5
-    urgent_sure: float = 0.5
-    urgent_possible: float = 0.2
+    def offered(self) -> list[str]:
+        """The likeliest topics in scope, best first."""
+        return offered(self._as_json(), len(self.ranking))
 
-
-THRESHOLDS = ROOT / "nlu" / "thresholds.yml"
+    def _as_json(self) -> dict[str, Any]:
+        return {
+            "intent_ranking": [{"name": r.intent, "confidence": r.confidence} for r in self.ranking],
+            "urgent_score": self.urgent_score,
+            "clauses": [{"urgent_score": c.urgent_score} for c in self.clauses],
+        }
 
 
 def load_thresholds(path: Path = THRESHOLDS) -> Thresholds:
-    """The thresholds chosen for the present model; the defaults when none were chosen yet."""
-    if not path.exists():
-        return Thresholds()
-    raw = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    known = Thresholds.__dataclass_fields__
-    return Thresholds(**{name: float(value) for name, value in raw.items() if name in known})
+    """The thresholds that `make thresholds` chose by cost. Raises ValueError when one is missing or senseless."""
+    return Thresholds.from_mapping(yaml.safe_load(path.read_text(encoding="utf-8")))

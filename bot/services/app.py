@@ -8,13 +8,14 @@ from bot.knowledge.model import Published
 from bot.nlu.client import NluClient
 from bot.nlu.keywords import KeywordSearch
 from bot.nlu.lexicon import SafetyLexicon
-from bot.nlu.parse import Thresholds, load_thresholds
+from bot.nlu.parse import load_thresholds
 from bot.nlu.understand import Understanding
 from bot.services.content import ContentStore
 from bot.services.conversations import Clock, ConversationService, utc_now
 from bot.settings import Settings
 from bot.storage.db import Database
 from bot.storage.migrate import upgrade
+from nlu.text.zones import Thresholds
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,15 @@ class App:
         self.database.close()
 
 
-def build(settings: Settings, nlu_url: str, nlu_token: str | None, clock: Clock = utc_now) -> App:
-    """Build the application on a migrated database.
+def build(
+    settings: Settings, nlu_url: str, nlu_token: str | None, clock: Clock = utc_now, *, migrate: bool = True
+) -> App:
+    """Build the application. `migrate` False: the database may be away still, and the caller migrates when it is there.
 
     Raises ContentError when the content cannot be used.
     """
-    upgrade(settings.database_url)
+    if migrate:
+        upgrade(settings.database_url)
     database = Database(settings.database_url)
     content = ContentStore(settings.content_dir)
     client, understanding = build_understanding(settings, content.published(), nlu_url, nlu_token)

@@ -25,12 +25,13 @@ from bot.dialogue.types import (
     State,
     TextEvent,
 )
-from bot.nlu.parse import Parse, Thresholds
+from bot.nlu.parse import Parse
 from bot.services import effects, hotline, outbox, people
 from bot.services.content import ContentStore
 from bot.settings import Settings
 from bot.storage.db import Database
 from bot.storage.models import Conversation, Direction, Message, OutboxMessage, Person
+from nlu.text.zones import Thresholds
 
 Clock = Callable[[], datetime]
 
@@ -143,6 +144,8 @@ class ConversationService:
         talk.urgent = talk.urgent or decision.urgent
         person.state, person.language = decision.state.to_json(), decision.state.language
         after = effects.apply(session, person, decision, now)
+        if any(reply.urgent for reply in decision.replies):
+            outbox.pull_along(session, incoming.channel, incoming.key)
         for reply in decision.replies:
             self._queue(session, person if after.person_kept else None, incoming, talk, reply, now)
         return Outcome(person.id, decision, parse)

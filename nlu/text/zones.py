@@ -29,7 +29,7 @@ class Danger(StrEnum):
 class Thresholds:
     answer: float  # best topic at least this likely: answered outright
     offer: float  # best topic at least this likely: three topics are offered; below: not understood
-    out_of_scope: float  # out_of_scope at least this likely: said so
+    out_of_scope: float  # nothing to answer outright, and out_of_scope at least this likely: said so
     urgent_sure: float  # all urgent topics together at least this likely: help card
     urgent_possible: float  # at least this likely: "are you in danger now?"
 
@@ -52,8 +52,10 @@ def danger_of(parse: Mapping[str, Any], thresholds: Thresholds) -> Danger:
     whole = float(parse.get("urgent_score") or 0.0)
     if whole >= thresholds.urgent_sure:
         return Danger.SURE
-    # A clause out of its story may sound worse than it is: alone it asks, it does not alarm.
-    return Danger.POSSIBLE if urgent_score(parse) >= thresholds.urgent_possible else Danger.NONE
+    # A clause out of its story may sound worse than it is: it must be loud, and then it asks only.
+    if whole >= thresholds.urgent_possible or urgent_score(parse) >= thresholds.urgent_sure:
+        return Danger.POSSIBLE
+    return Danger.NONE
 
 
 def zone_of(parse: Mapping[str, Any], thresholds: Thresholds) -> Zone:
@@ -62,10 +64,10 @@ def zone_of(parse: Mapping[str, Any], thresholds: Thresholds) -> Zone:
         return Zone.NOT_UNDERSTOOD
     outside = next((float(r["confidence"]) for r in ranking if r["name"] == OUT_OF_SCOPE), 0.0)
     best = next((float(r["confidence"]) for r in ranking if r["name"] != OUT_OF_SCOPE), 0.0)
-    if outside >= thresholds.out_of_scope and outside >= best:
-        return Zone.OUT_OF_SCOPE
     if best >= thresholds.answer:
         return Zone.ANSWER
+    if outside >= thresholds.out_of_scope:
+        return Zone.OUT_OF_SCOPE
     return Zone.OFFER if best >= thresholds.offer else Zone.NOT_UNDERSTOOD
 
 

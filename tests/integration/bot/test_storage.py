@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import func, select
 
 from bot.dialogue.types import CommandEvent, Event, TextEvent
-from bot.nlu.parse import Parse, Reading, Thresholds
+from bot.nlu.parse import Parse, Reading
 from bot.services import inbox, outbox, people
 from bot.services.conversations import ConversationService, Incoming
 from bot.services.inbox import NewUpdate
@@ -19,8 +19,10 @@ from bot.services.outbox import Sent
 from bot.settings import Settings
 from bot.storage.db import Database
 from bot.storage.models import Base, Case, Conversation, InboxUpdate, Message, OutboxMessage, OutboxState, Person
+from nlu.text.zones import Thresholds
 from tests.factories.content import published
 
+THRESHOLDS = Thresholds(answer=0.5, offer=0.1, out_of_scope=0.3, urgent_sure=0.5, urgent_possible=0.2)
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 
 
@@ -42,7 +44,7 @@ SURE = Parse(ranking=(Reading("passport", 0.9),), form="lao")
 
 def service(database: Database, parse: Parse = SURE) -> ConversationService:
     settings = Settings(_env_file=None)  # type: ignore[call-arg]
-    return ConversationService(database, Content(), Nlu(parse), Thresholds(), settings, lambda: NOW)  # type: ignore[arg-type]
+    return ConversationService(database, Content(), Nlu(parse), THRESHOLDS, settings, lambda: NOW)  # type: ignore[arg-type]
 
 
 def incoming(event: Event, key: str = "7", update_id: int | None = 1) -> Incoming:

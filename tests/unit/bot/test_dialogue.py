@@ -25,7 +25,8 @@ from bot.dialogue.types import (
     State,
     TextEvent,
 )
-from bot.nlu.parse import Parse, Reading, Thresholds
+from bot.nlu.parse import Clause, Parse, Reading
+from nlu.text.zones import Thresholds
 from tests.factories.content import published
 
 THRESHOLDS = Thresholds(answer=0.5, offer=0.2, out_of_scope=0.5, urgent_sure=0.6, urgent_possible=0.3)
@@ -113,9 +114,7 @@ def test_yes_to_the_danger_question_shows_the_help_card() -> None:
 
 
 def test_several_questions_answer_one_and_offer_the_others() -> None:
-    understood = parse(
-        ("passport", 0.9), clauses=(Reading("visa", 0.8), Reading("greet", 0.9), Reading("mou_cost", 0.1))
-    )
+    understood = parse(("passport", 0.9), clauses=(Clause("visa", 0.8), Clause("greet", 0.9), Clause("mou_cost", 0.1)))
     decision = say(WORDS, understood)
     assert "t:visa" in data(decision)
     assert "t:greet" not in data(decision)
