@@ -12,15 +12,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session, aliased
 
-from bot.storage.models import InboxState, InboxUpdate
+from bot.storage.models import WAITING_IN, InboxState, InboxUpdate
 
 CLAIM_FOR = timedelta(seconds=6)
 ERROR_CHARS = 300
+SCAN = 100
+"""How many of the oldest open rows are looked at before all chats are."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +88,34 @@ def add(session: Session, channel: str, updates: Iterable[NewUpdate], now: datet
 
 def claim(session: Session, channel: str, holder: str, limit: int, now: datetime) -> list[Claimed]:
     """Claim the head of up to `limit` chats, urgent ones first."""
+    ids = _heads(session, channel, limit, now)
+    if not ids:
+        return []
+    rows = session.scalars(
+        select(InboxUpdate)
+        .where(InboxUpdate.id.in_(ids), InboxUpdate.state == InboxState.NEW, _unclaimed(now))
+        .order_by(InboxUpdate.priority, InboxUpdate.id)
+        .with_for_update(skip_locked=True, of=InboxUpdate)
+    ).all()
+    for row in rows:
+        row.claimed_by, row.claimed_until, row.attempts = holder, now + CLAIM_FOR, row.attempts + 1
+    return [
+        Claimed(r.id, r.update_id, r.chat_key, r.payload or {}, r.priority, r.attempts, r.received_at) for r in rows
+    ]
+
+
+def _heads(session: Session, channel: str, limit: int, now: datetime) -> list[int]:
+    """The oldest open rows of up to `limit` chats that are free to be claimed.
+
+    First among the oldest SCAN rows, which is where they are nearly always. Only when one chat crowds these are the
+    heads of all chats looked up, in an index that holds open rows only: so a chat that floods us slows nobody down.
+    """
+    mine = (InboxUpdate.channel == channel, WAITING_IN)
+    order = (InboxUpdate.priority, InboxUpdate.id)
+    oldest = select(InboxUpdate.id).where(*mine).order_by(*order).limit(SCAN).subquery()
     earlier = aliased(InboxUpdate)
-    head = (
-        ~select(earlier.id)
+    head = ~(
+        select(earlier.id)
         .where(
             earlier.channel == InboxUpdate.channel,
             earlier.chat_key == InboxUpdate.chat_key,
@@ -97,23 +124,47 @@ def claim(session: Session, channel: str, holder: str, limit: int, now: datetime
         )
         .exists()
     )
-    rows = session.scalars(
-        select(InboxUpdate)
-        .where(
-            InboxUpdate.state == InboxState.NEW,
-            InboxUpdate.channel == channel,
-            or_(InboxUpdate.claimed_until.is_(None), InboxUpdate.claimed_until < now),
-            head,
+    near = select(InboxUpdate.id).join(oldest, oldest.c.id == InboxUpdate.id).where(_unclaimed(now), head)
+    found = list(session.scalars(near.order_by(*order).limit(limit)))
+    if len(found) == limit or session.scalar(select(func.count()).select_from(oldest)) != SCAN:
+        return found
+    first = select(func.min(InboxUpdate.id).label("id")).where(*mine).group_by(InboxUpdate.chat_key).subquery()
+    far = select(InboxUpdate.id).join(first, first.c.id == InboxUpdate.id).where(_unclaimed(now))
+    return list(session.scalars(far.order_by(*order).limit(limit)))
+
+
+def _unclaimed(now: datetime) -> ColumnElement[bool]:
+    return or_(InboxUpdate.claimed_until.is_(None), InboxUpdate.claimed_until < now)
+
+
+def give_back(session: Session, holder: str, ids: Iterable[int]) -> None:
+    """Claims whose work failed since the database did: free at once, without waiting for their end."""
+    session.execute(
+        update(InboxUpdate)
+        .where(InboxUpdate.id.in_(list(ids)), InboxUpdate.state == InboxState.NEW, InboxUpdate.claimed_by == holder)
+        .values(claimed_by=None, claimed_until=None)
+    )
+
+
+def put_aside(session: Session, channel: str, update_id: int, raw: str, reason: str, now: datetime) -> None:
+    """Store an update that cannot be stored as it is, in quarantine, as text."""
+    insert = pg_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    session.execute(
+        insert(InboxUpdate)
+        .values(
+            channel=channel,
+            update_id=update_id,
+            chat_key="-",
+            payload={"raw": raw},
+            priority=1,
+            state=InboxState.QUARANTINED,
+            attempts=1,
+            error=reason[:ERROR_CHARS],
+            received_at=now,
+            done_at=now,
         )
-        .order_by(InboxUpdate.priority, InboxUpdate.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=InboxUpdate)
-    ).all()
-    for row in rows:
-        row.claimed_by, row.claimed_until, row.attempts = holder, now + CLAIM_FOR, row.attempts + 1
-    return [
-        Claimed(r.id, r.update_id, r.chat_key, r.payload or {}, r.priority, r.attempts, r.received_at) for r in rows
-    ]
+        .on_conflict_do_nothing(index_elements=["channel", "update_id"])
+    )
 
 
 def still_ours(session: Session, claimed: Claimed, holder: str) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.dialogue.types import Action, TextEvent
+from bot.nlu.parse import Parse
 from bot.services.conversations import ConversationService, Incoming, Understands
 from bot.storage.db import Database
 from bot.storage.models import Message, Person
@@ -16,33 +19,47 @@ TOO_OLD = timedelta(hours=1)
 """After an hour the person has found another way; an answer out of nowhere would only puzzle or endanger."""
 
 
-def waiting(session: Session, channel: str, now: datetime) -> list[tuple[Message, Person]]:
-    """Messages that were promised an answer, oldest first."""
+@dataclass(frozen=True)
+class Waiting:
+    """A question that was promised an answer."""
+
+    message_id: int
+    text: str
+    key: str
+    update_id: int | None
+
+
+def waiting(session: Session, channel: str, now: datetime, limit: int = 50) -> list[Waiting]:
+    """The oldest questions that were promised an answer."""
     rows = session.execute(
-        select(Message, Person)
+        select(Message.id, Message.text, Person.channel_key, Message.update_id)
         .join(Person, Person.id == Message.person_id)
         .where(Message.action == Action.LATER, Message.created_at > now - TOO_OLD, Person.channel == channel)
         .order_by(Message.id)
+        .limit(limit)
     )
-    return [(message, person) for message, person in rows]
+    return [Waiting(*row) for row in rows]
 
 
 async def answer_waiting(
     service: ConversationService, database: Database, nlu: Understands, channel: str, limit: int = 50
 ) -> int:
     """Answer up to `limit` waiting questions; returns how many were answered. Stops when the model goes away again."""
-    with database.read() as session:
-        rows = waiting(session, channel, service.now())[:limit]
     answered = 0
-    for message, person in rows:
-        parse = await nlu.understand(message.text)
+    for row in await database.run(lambda session: waiting(session, channel, service.now(), limit)):
+        parse = await nlu.understand(row.text)
         if parse.source != "model":
             return answered
-        with database.write() as session:
-            claimed = session.get(Message, message.id)
-            if claimed is None or claimed.action != Action.LATER:
-                continue
-            incoming = Incoming(channel, person.channel_key, TextEvent(message.text), update_id=message.update_id)
-            service.answer_note(session, incoming, parse, claimed)
-            answered += 1
+        answer = partial(_answer, service=service, channel=channel, row=row, parse=parse)
+        answered += await database.run(answer)
     return answered
+
+
+def _answer(session: Session, *, service: ConversationService, channel: str, row: Waiting, parse: Parse) -> int:
+    """Answer one, unless another process did meanwhile."""
+    note = session.get(Message, row.message_id, with_for_update=True)
+    if note is None or note.action != Action.LATER:
+        return 0
+    incoming = Incoming(channel, row.key, TextEvent(row.text), update_id=row.update_id)
+    service.answer_note(session, incoming, parse, note)
+    return 1

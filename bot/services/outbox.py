@@ -10,9 +10,11 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.storage.db import Database
-from bot.storage.models import Message, OutboxMessage, OutboxState, Person
+from bot.storage.models import WAITING_OUT, Message, OutboxMessage, OutboxState, Person
 
 OPEN = (OutboxState.QUEUED, OutboxState.SENDING)
+SCAN = 100
+"""How many of the oldest waiting rows are looked at before all chats are."""
 
 
 @dataclass(frozen=True)
@@ -43,26 +45,11 @@ class Sent:
 
 def due(session: Session, channel: str, busy_chats: set[str], limit: int, now: datetime) -> list[Due]:
     """The heads of up to `limit` chats that are not busy, urgent ones first."""
-    earlier = aliased(OutboxMessage)
-    head = (
-        ~select(earlier.id)
-        .where(
-            earlier.channel == OutboxMessage.channel,
-            earlier.chat_key == OutboxMessage.chat_key,
-            earlier.state.in_(OPEN),
-            earlier.id < OutboxMessage.id,
-        )
-        .exists()
-    )
-    query = select(OutboxMessage).where(
-        OutboxMessage.state == OutboxState.QUEUED,
-        OutboxMessage.channel == channel,
-        or_(OutboxMessage.not_before.is_(None), OutboxMessage.not_before <= now),
-        head,
-    )
-    if busy_chats:
-        query = query.where(OutboxMessage.chat_key.not_in(busy_chats))
-    rows = session.scalars(query.order_by(OutboxMessage.priority, OutboxMessage.id).limit(limit)).all()
+    ids = _heads(session, channel, busy_chats, limit, now)
+    if not ids:
+        return []
+    order = (OutboxMessage.priority, OutboxMessage.id)
+    rows = session.scalars(select(OutboxMessage).where(OutboxMessage.id.in_(ids)).order_by(*order)).all()
     for row in rows:
         if row.at_most_once:
             row.state = OutboxState.SENDING
@@ -70,6 +57,36 @@ def due(session: Session, channel: str, busy_chats: set[str], limit: int, now: d
         Due(r.id, r.chat_key, r.method, r.payload, r.priority, r.attempts, r.at_most_once, r.message_id, r.person_id)
         for r in rows
     ]
+
+
+def _heads(session: Session, channel: str, busy_chats: set[str], limit: int, now: datetime) -> list[int]:
+    """As in the inbox: among the oldest rows; when one chat crowds these, among the heads of all chats."""
+    mine = (OutboxMessage.channel == channel, WAITING_OUT)
+    order = (OutboxMessage.priority, OutboxMessage.id)
+    sending = select(OutboxMessage.chat_key).where(OutboxMessage.state == OutboxState.SENDING)
+    busy = busy_chats | set(session.scalars(sending.where(OutboxMessage.channel == channel)))
+    free = [or_(OutboxMessage.not_before.is_(None), OutboxMessage.not_before <= now)]
+    if busy:
+        free.append(OutboxMessage.chat_key.not_in(busy))
+    oldest = select(OutboxMessage.id).where(*mine).order_by(*order).limit(SCAN).subquery()
+    earlier = aliased(OutboxMessage)
+    head = ~(
+        select(earlier.id)
+        .where(
+            earlier.channel == OutboxMessage.channel,
+            earlier.chat_key == OutboxMessage.chat_key,
+            earlier.state == OutboxState.QUEUED,
+            earlier.id < OutboxMessage.id,
+        )
+        .exists()
+    )
+    near = select(OutboxMessage.id).join(oldest, oldest.c.id == OutboxMessage.id).where(*free, head)
+    found = list(session.scalars(near.order_by(*order).limit(limit)))
+    if len(found) == limit or session.scalar(select(func.count()).select_from(oldest)) != SCAN:
+        return found
+    first = select(func.min(OutboxMessage.id).label("id")).where(*mine).group_by(OutboxMessage.chat_key).subquery()
+    far = select(OutboxMessage.id).join(first, first.c.id == OutboxMessage.id).where(*free)
+    return list(session.scalars(far.order_by(*order).limit(limit)))
 
 
 def record(session: Session, results: list[Sent], now: datetime) -> None:
@@ -80,7 +97,10 @@ def record(session: Session, results: list[Sent], now: datetime) -> None:
             values |= {"state": OutboxState.QUEUED, "not_before": sent.retry_at}
         else:
             values |= {"state": sent.state, "sent_at": now, "channel_message_id": sent.channel_message_id}
-        session.execute(update(OutboxMessage).where(OutboxMessage.id == sent.due.id).values(**values))
+        row = update(OutboxMessage).where(OutboxMessage.id == sent.due.id)
+        if sent.state is None:
+            row = row.where(OutboxMessage.state.in_(OPEN))  # never open again what is finished
+        session.execute(row.values(**values))
         if sent.channel_message_id and sent.due.message_id:
             session.execute(
                 update(Message)
@@ -98,6 +118,29 @@ def blocked(session: Session, person_id: int, now: datetime) -> None:
         update(OutboxMessage)
         .where(OutboxMessage.person_id == person_id, OutboxMessage.state == OutboxState.QUEUED)
         .values(state=OutboxState.CANCELLED, error="blocked")
+    )
+
+
+def hurry(session: Session, channel: str, errors: tuple[str, ...]) -> None:
+    """The network is back: what waited for it goes at once."""
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.channel == channel, WAITING_OUT, OutboxMessage.error.in_(errors))
+        .values(not_before=None)
+    )
+
+
+def pull_along(session: Session, channel: str, chat_key: str) -> None:
+    """An urgent reply is queued: what stands before it in its chat hurries too, since order is kept."""
+    session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.channel == channel,
+            OutboxMessage.chat_key == chat_key,
+            OutboxMessage.state == OutboxState.QUEUED,
+            OutboxMessage.priority > 0,
+        )
+        .values(priority=0)
     )
 
 

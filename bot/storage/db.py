@@ -2,6 +2,9 @@
 
 SQLite: write-ahead log, full sync (an acknowledged update must survive a power cut), `secure_delete`, and writers begin
 IMMEDIATE, since a deferred transaction that reads first fails with SQLITE_BUSY_SNAPSHOT when another wrote meanwhile.
+
+PostgreSQL: a statement, a lock and a dead connection all end in seconds, on both sides: the client notices a half-open
+socket, and the server ends the session (and its advisory locks) of a machine that vanished.
 """
 
 from __future__ import annotations
@@ -15,10 +18,41 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 T = TypeVar("T")
+
+BUSY_SECONDS = 2.0
+"""How long one SQLite transaction waits for another process's lock; its caller tries again."""
+PG_SESSION = {
+    "statement_timeout": "10s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "15s",
+    # The server's side of a dead connection: without these a vanished machine keeps its locks for two hours.
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "15s",
+}
+PG_CLIENT = {
+    "connect_timeout": 3,
+    "keepalives": 1,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 8000,
+}
+BROKEN = ("readonly database", "read-only transaction", "disk I/O error", "unable to open database", "disk image")
+"""Errors after which a connection stays useless although the database is well again."""
+
+
+def is_outage(error: BaseException) -> bool:
+    """True when the database is at fault and the same work may succeed later; False when the data are."""
+    if isinstance(error, (DataError, IntegrityError)):
+        return False
+    return isinstance(error, DBAPIError) or (isinstance(error, SQLAlchemyError) and not hasattr(error, "statement"))
 
 
 class Database:
@@ -55,18 +89,45 @@ class Database:
             yield session
 
     def close(self) -> None:
-        """Give all connections back."""
-        self._threads.shutdown(wait=True)
+        """Give all connections back; what still waits for a thread is given up."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
         self.engine.dispose()
 
 
 def _engine(url: str) -> Engine:
-    if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, connect_args={"connect_timeout": 3})
+    """The engine; an error's text never holds the values of a statement, since they are what people wrote."""
+    if url.startswith("sqlite"):
+        engine = _sqlite(url)
+    else:
+        given = make_url(url).query.get("options", "")
+        options = " ".join(
+            [*([given] if isinstance(given, str) else given), *(f"-c {k}={v}" for k, v in PG_SESSION.items())]
+        )
+        engine = create_engine(
+            url,
+            pool_size=8,
+            max_overflow=8,
+            pool_timeout=5,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={**PG_CLIENT, "options": options.strip()},
+        )
+
+    @event.listens_for(engine, "handle_error")
+    def _drop_broken(context: ExceptionContext) -> None:
+        if any(words in str(context.original_exception) for words in BROKEN):
+            context.is_disconnect = True
+
+    return engine
+
+
+def _sqlite(url: str) -> Engine:
     path = make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 5.0, "check_same_thread": False})
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
+    )
 
     @event.listens_for(engine, "connect")
     def _pragmas(connection: sqlite3.Connection, _record: Any) -> None:

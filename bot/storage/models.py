@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
@@ -84,6 +85,11 @@ class OutboxState(StrEnum):
     BLOCKED = "blocked"
     CANCELLED = "cancelled"
     UNKNOWN = "unknown"
+
+
+WAITING_IN = text("state = 'new'")
+WAITING_OUT = text("state = 'queued'")
+"""Conditions of the partial indexes; a query must say them in these words, without a parameter."""
 
 
 class CaseState(StrEnum):
@@ -162,6 +168,8 @@ class InboxUpdate(Base):
         UniqueConstraint("channel", "update_id"),
         Index("ix_inbox_open", "state", "priority", "id"),
         Index("ix_inbox_chat", "channel", "chat_key", "state", "id"),
+        # Only what is open: finds the head of every chat when one chat has thousands of waiting rows.
+        Index("ix_inbox_waiting", "channel", "chat_key", "id", sqlite_where=WAITING_IN, postgresql_where=WAITING_IN),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -186,6 +194,7 @@ class OutboxMessage(Base):
     __table_args__ = (
         Index("ix_outbox_open", "state", "priority", "id"),
         Index("ix_outbox_chat", "channel", "chat_key", "state", "id"),
+        Index("ix_outbox_waiting", "channel", "chat_key", "id", sqlite_where=WAITING_OUT, postgresql_where=WAITING_OUT),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
