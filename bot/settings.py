@@ -31,6 +31,12 @@ class Settings(BaseSettings):
         default=AnyHttpUrl("https://api.telegram.org"),
         description="Address of the Bot API server; a self-hosted one or an emulator.",
     )
+    telegram_poll_seconds: int = Field(
+        default=15,
+        ge=1,
+        le=50,
+        description="Length of a long poll. A dead connection is noticed 4 s after it, so longer means later.",
+    )
     telegram_webhook_url: AnyHttpUrl | None = Field(
         default=None, description="Public https address of the webhook (only for `bot run --webhook`)."
     )

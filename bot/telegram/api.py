@@ -19,7 +19,8 @@ from bot.dialogue.types import Reply
 from bot.settings import Settings
 from bot.telegram.http import AiohttpRequest
 
-POLL_SECONDS = 25
+POLL_GRACE = 4.0
+"""Seconds after the end of a long poll in which its answer may still come; then the connection counts as dead."""
 ALLOWED = ["message", "edited_message", "callback_query", "inline_query", "my_chat_member"]
 SEND_TIMEOUT = 10.0
 
@@ -55,7 +56,7 @@ class TelegramApi:
         base = str(settings.telegram_api_url).rstrip("/")
         # A half-open socket must not keep us: the read time-out is the long poll plus a little.
         request = AiohttpRequest(pool_size=64, read_timeout=SEND_TIMEOUT)
-        poll = AiohttpRequest(pool_size=2, read_timeout=POLL_SECONDS + 5)
+        poll = AiohttpRequest(pool_size=2, read_timeout=settings.telegram_poll_seconds + POLL_GRACE)
         bot = Bot(
             settings.telegram_token.get_secret_value(),
             base_url=f"{base}/bot",
@@ -75,16 +76,18 @@ class TelegramApi:
         for request in self.bot._request:
             await request.shutdown()
 
-    async def get_updates(self, offset: int | None, seconds: int = POLL_SECONDS) -> list[dict[str, Any]]:
+    async def get_updates(self, offset: int | None, seconds: int = 15) -> list[dict[str, Any]]:
         """Raw updates from `offset` on; everything below it counts as acknowledged. Raises ChannelError."""
         try:
             result = await self.bot._post(
                 "getUpdates",
                 {"offset": offset, "timeout": seconds, "limit": 100, "allowed_updates": ALLOWED},
-                read_timeout=seconds + 5,
+                read_timeout=seconds + POLL_GRACE,
             )
         except TelegramError as error:
             raise as_channel_error(error) from error
+        except (ValueError, RecursionError) as error:
+            raise ChannelError("unreadable", retry_after=1.0) from error
         return list(result) if isinstance(result, list) else []
 
     async def call(self, method: str, chat_key: str, payload: dict[str, Any]) -> int | None:

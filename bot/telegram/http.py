@@ -51,13 +51,14 @@ class AiohttpRequest(BaseRequest):
         if self._session is None:
             raise RuntimeError("the request is not initialised")
         read = self._read if isinstance(read_timeout, DefaultValue) else read_timeout
-        timeout = aiohttp.ClientTimeout(total=None if read is None else read + self._connect, connect=self._connect)
+        # The time-out is for the whole call: a half-open connection must not hold us any longer than that.
+        timeout = aiohttp.ClientTimeout(total=read, connect=self._connect)
         try:
             async with self._session.request(method, url, data=_form(request_data), timeout=timeout) as response:
                 return response.status, await response.read()
         except TimeoutError as error:
             raise TimedOut from error
-        except aiohttp.ClientError as error:
+        except (aiohttp.ClientError, OSError) as error:
             # The text of an aiohttp error may hold the address, and the address holds the token.
             raise NetworkError(type(error).__name__) from None
 

@@ -8,11 +8,12 @@ import os
 import secrets
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import timedelta
 
 import structlog
 import uvicorn
+from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -22,7 +23,9 @@ from bot.services import cases, inbox, lease, metrics, outbox
 from bot.services.app import App
 from bot.services.conversations import utc_now
 from bot.services.later import answer_waiting
-from bot.telegram.api import ChannelError, TelegramApi
+from bot.settings import SettingsError
+from bot.storage.migrate import upgrade
+from bot.telegram.api import ALLOWED, TelegramApi
 from bot.telegram.emergency import Emergency
 from bot.telegram.health import health_app
 from bot.telegram.intake import Intake
@@ -35,10 +38,18 @@ from bot.telegram.worker import Worker
 
 log = structlog.get_logger(__name__)
 
-DRAIN_SECONDS = 8.0
+DRAIN_WORKER, DRAIN_SENDER = 2.5, 3.8
+"""Seconds; with web server and NLU the whole end stays under ten."""
 STUCK_AFTER = 45.0
 """Seconds without progress after which a part counts as wedged: the health page turns red, the watchdog acts."""
 KEEP_DONE = timedelta(hours=48)
+LEASE_CHECK = 2.0
+LEASE_UNKNOWN = 15.0
+"""Seconds without a database after which a process that stood by begins to poll: somebody must tell the hotlines."""
+DATABASE_RETRY = 1.0
+FIRST_LOOK = 3.0
+"""Seconds that the door waits at the start for the database, before it tells people that it is away."""
+WELL = 5.0
 
 
 class Runtime:
@@ -50,14 +61,17 @@ class Runtime:
         self._holder = f"{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(3)}"[:64]
         self.api = TelegramApi.from_settings(settings)
         limits = SendLimits(time.monotonic, settings.send_rate, settings.send_rate_chat)
+        lexicon = SafetyLexicon()
         self.sender = Sender(app.database, self.api, limits)
         self.worker = Worker(app.database, app.conversations, self.api, self.sender, self._holder)
-        self._emergency = Emergency(self.api, app.content.published())
-        self._intake = Intake(app.database, SafetyLexicon(), self.worker.wake)
-        self.poller = Poller(app.database, self.api, self._intake, self._emergency)
+        emergency = Emergency(self.api, app.content.published(), limits, lexicon)
+        self._intake = Intake(app.database, lexicon, self.worker.wake, emergency)
+        self.poller = self._new_poller()
         self._stop = asyncio.Event()
+        self._looked = asyncio.Event()
         self._webhook = False
-        self._sending = False
+        self._leads: dict[str, bool] = {}
+        """Leases by name: True = ours, False = another process has it; absent = not known yet."""
 
     async def run(self, *, webhook: bool) -> None:
         """Serve until SIGTERM or SIGINT, then drain within ten seconds."""
@@ -73,58 +87,165 @@ class Runtime:
             await self.api.close()
 
     async def _serve(self) -> None:
-        door = self._announce_webhook() if self._webhook else self._poll()
+        opening = asyncio.create_task(self._open_database(), name="database")
         tasks = {
-            "door": asyncio.create_task(door, name="door"),
-            "worker": asyncio.create_task(self.worker.run(), name="worker"),
-            "sender": asyncio.create_task(self._lead_sender(), name="sender"),
-            "keeper": asyncio.create_task(self._keep_house(), name="keeper"),
+            "database": opening,
+            "door": asyncio.create_task(self._door(), name="door"),
+            "worker": asyncio.create_task(self._when_open(self._work), name="worker"),
+            "sender": asyncio.create_task(self._when_open(self._send), name="sender"),
+            "keeper": asyncio.create_task(self._when_open(self._keep_house), name="keeper"),
         }
+        opening.add_done_callback(lambda task: self._stop.set() if not task.cancelled() and task.exception() else None)
         stop = asyncio.create_task(self._stop.wait())
         log.info("bot_runs", door="webhook" if self._webhook else "polling")
-        await asyncio.wait([stop, *tasks.values()], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(
+            [stop, *(t for t in tasks.values() if t is not opening)], return_when=asyncio.FIRST_COMPLETED
+        )
         await self._drain(tasks)
         for name, task in tasks.items():
             if task.done() and not task.cancelled() and task.exception():
-                log.error("part_failed", part=name, reason=repr(task.exception())[:200])
+                log.error("part_failed", part=name, reason=type(task.exception()).__name__)
                 raise task.exception() or RuntimeError(name)
 
     async def _drain(self, tasks: dict[str, asyncio.Task[None]]) -> None:
         """No new updates; what is claimed is finished; what is under way is sent; the rest waits in the database."""
         log.info("bot_drains")
-        for name in ("door", "keeper"):
+        for name in ("database", "door", "keeper"):
             tasks[name].cancel()
         self.worker.stop()
-        with contextlib.suppress(TimeoutError, Exception):
-            await asyncio.wait_for(asyncio.shield(tasks["worker"]), DRAIN_SECONDS / 2)
+        await asyncio.wait({tasks["worker"]}, timeout=DRAIN_WORKER if self._intake.open.is_set() else 0)
         self.sender.stop()
-        with contextlib.suppress(TimeoutError, Exception):
-            await asyncio.wait_for(asyncio.shield(tasks["sender"]), DRAIN_SECONDS / 2)
+        await asyncio.wait({tasks["sender"]}, timeout=DRAIN_SENDER if self._intake.open.is_set() else 0)
         for task in tasks.values():
             task.cancel()
         await asyncio.gather(*tasks.values(), return_exceptions=True)
 
+    async def _open_database(self) -> None:
+        """Wait for the database, bring it to the newest schema, and only then let updates in."""
+        while True:
+            try:
+                await asyncio.to_thread(upgrade, self._app.settings.database_url)
+            except (SQLAlchemyError, OSError) as error:
+                log.error("database_away", reason=type(error).__name__, seconds=DATABASE_RETRY)
+                self._looked.set()
+                await asyncio.sleep(DATABASE_RETRY)
+            except CommandError as error:
+                raise SettingsError(
+                    f"This version of the bot does not know the database's schema ({error}). Start the version that "
+                    "wrote it, or restore a backup."
+                ) from error
+            else:
+                self._intake.open.set()
+                self._looked.set()
+                return
+
+    async def _when_open(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        await self._intake.open.wait()
+        await work()
+
+    async def _work(self) -> None:
+        """On SQLite one process works; on PostgreSQL as many as there are."""
+        if self._app.database.is_sqlite:
+            await self._lead("worker", self.worker.run)
+        else:
+            await self.worker.run()
+
+    async def _send(self) -> None:
+        """The limits are the bot's, so of several processes one sends."""
+        try:
+            await self._lead("sender", self.sender.run)
+        finally:
+            await asyncio.shield(self.sender.finish())
+
+    # -------------------------------------------------------------- leases
+
+    async def _lead(
+        self, name: str, work: Callable[[], Coroutine[None, None, None]], *, without_database: bool = False
+    ) -> None:
+        """Do `work` while this process holds the lease; ends when the work has ended by itself.
+
+        `without_database`: also work when nobody can tell who leads, unless we know that another process does.
+        """
+        task: asyncio.Task[None] | None = None
+        known = time.monotonic()
+        with lease.holder(self._app.database, name) as mine:
+            try:
+                while not self._stop.is_set() or task is not None:
+                    ours = await self._ours(name, mine)
+                    if ours is not None:
+                        known = time.monotonic()
+                        self._say_who_leads(name, ours)
+                    elif without_database:
+                        ours = self._leads.get(name, True) or time.monotonic() - known > LEASE_UNKNOWN
+                    if not ours and task is not None:
+                        await _cancel(task)
+                        task = None
+                    if ours and task is None and not self._stop.is_set():
+                        task = asyncio.create_task(work(), name=name)
+                    if task is not None:
+                        await asyncio.wait({task}, timeout=LEASE_CHECK)
+                        if task.done():
+                            task.result()
+                            return
+                    else:
+                        await asyncio.sleep(1)
+            finally:
+                if task is not None:
+                    await _cancel(task)
+
+    async def _ours(self, name: str, mine: lease.Lease) -> bool | None:
+        """Do we hold the lease, getting it if it is free? None = the database cannot say."""
+        try:
+            if self._leads.get(name) and await asyncio.to_thread(mine.held):
+                return True
+            return await asyncio.to_thread(mine.acquire)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("lease_unknown", lease=name, reason=type(error).__name__)
+            return None
+
+    def _say_who_leads(self, name: str, ours: bool) -> None:
+        before = self._leads.get(name)
+        self._leads[name] = ours
+        if ours and before is False:
+            log.warning("takes_over", part=name)
+        elif not ours and before is not False:
+            log.warning("stands_by", part=name, reason="another process of this bot does it; we take over when it ends")
+
     # -------------------------------------------------------------- doors
+
+    async def _door(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._looked.wait(), FIRST_LOOK)
+        if self._webhook:
+            await self._lead("webhook", self._announce_webhook, without_database=True)
+        else:
+            await self._lead("poller", self._poll, without_database=True)
+
+    def _new_poller(self) -> Poller:
+        return Poller(self._app.database, self.api, self._intake, self._app.settings.telegram_poll_seconds)
 
     async def _poll(self) -> None:
         """Take down a left-over webhook (its updates stay with Telegram), then poll; a wedged poller is begun anew."""
         await self._until_called("deleteWebhook", lambda: self.api.bot.delete_webhook(drop_pending_updates=False))
         while True:
-            poller = asyncio.create_task(self.poller.run())
+            # The red of the health page must outlive the new poller: only a success makes it green.
+            success, self.poller = self.poller.last_success, self._new_poller()
+            self.poller.last_success = success
+            task = asyncio.create_task(self.poller.run())
             try:
-                while not poller.done():
-                    await asyncio.wait([poller], timeout=5)
-                    if time.monotonic() - self.poller.last_success > STUCK_AFTER and not poller.done():
-                        log.error("poller_wedged", seconds=round(time.monotonic() - self.poller.last_success))
-                        self.poller.last_success = time.monotonic()
+                while time.monotonic() - self.poller.last_try < STUCK_AFTER:
+                    await asyncio.wait({task}, timeout=5)
+                    if task.done():
+                        log.error("poller_ended", reason=type(task.exception()).__name__)
+                        await asyncio.sleep(1)
                         break
+                else:
+                    log.error("poller_wedged", seconds=STUCK_AFTER)
             finally:
-                poller.cancel()
-                await asyncio.gather(poller, return_exceptions=True)
-            self.poller = Poller(self._app.database, self.api, self._intake, self._emergency)
+                await _cancel(task)
 
     async def _announce_webhook(self) -> None:
-        """Tell Telegram where we are; then the web server does the rest."""
+        """Tell Telegram where we are (one process for all that share the address); the web server does the rest."""
         settings = self._app.settings
         if settings.telegram_webhook_url is not None and settings.telegram_webhook_secret is not None:
             url = str(settings.telegram_webhook_url).rstrip("/") + PATH
@@ -132,7 +253,11 @@ class Runtime:
             await self._until_called(
                 "setWebhook",
                 lambda: self.api.bot.set_webhook(
-                    url, secret_token=secret, max_connections=40, drop_pending_updates=False
+                    url,
+                    secret_token=secret,
+                    max_connections=40,
+                    allowed_updates=ALLOWED,
+                    drop_pending_updates=False,
                 ),
             )
         await asyncio.Event().wait()
@@ -160,7 +285,7 @@ class Runtime:
             secret = settings.telegram_webhook_secret
             if secret is None:
                 raise ValueError("set TELEGRAM_WEBHOOK_SECRET")
-            app = webhook_app(self._intake, self._emergency, secret.get_secret_value())
+            app = webhook_app(self._intake, secret.get_secret_value())
             servers.append(_server(app, settings.telegram_webhook_host, settings.telegram_webhook_port))
         tasks = [asyncio.create_task(server.serve()) for server in servers]
         try:
@@ -170,18 +295,6 @@ class Runtime:
                 server.should_exit = True
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    # -------------------------------------------------------------- the sender, once a bot
-
-    async def _lead_sender(self) -> None:
-        """Send while we hold the lease: the limits are the bot's, so of several processes one sends."""
-        with lease.holder(self._app.database, "sender") as mine:
-            while not await asyncio.to_thread(mine.acquire):
-                if self._stop.is_set():
-                    return
-                await asyncio.sleep(1)
-            self._sending = True
-            await self.sender.run()
-
     # -------------------------------------------------------------- house-keeping
 
     async def _keep_house(self) -> None:
@@ -190,11 +303,15 @@ class Runtime:
         while True:
             await asyncio.sleep(1)
             rounds += 1
-            with contextlib.suppress(SQLAlchemyError, ChannelError):
+            if not self._leads.get("sender"):
+                continue  # one process keeps house
+            try:
                 await self._answer_waiting()
                 await self._app.database.run(self._figures)
                 if rounds % 600 == 0:
                     await self._app.database.run(_forget_old)
+            except Exception as error:  # the edge of the loop
+                log.warning("house_keeping", reason=type(error).__name__)
 
     async def _answer_waiting(self) -> None:
         if self._process is not None and not self._process.ready.is_set():
@@ -210,16 +327,28 @@ class Runtime:
         metrics.URGENT_OPEN.set(cases.urgent_open(session))
 
     def _alive(self) -> dict[str, bool]:
+        """What a restart of this process could mend. A part that stands by, or waits for the database, is well."""
         now = time.monotonic()
-        parts = {"worker": now - self.worker.last_progress < STUCK_AFTER}
-        if self._sending:
-            parts["sender"] = now - self.sender.last_progress < STUCK_AFTER
-        if not self._webhook:
+        parts = {}
+        if self._intake.open.is_set():
+            if self._leads.get("worker", True):
+                parts["worker"] = now - self.worker.last_turn < STUCK_AFTER
+            if self._leads.get("sender"):
+                parts["sender"] = now - self.sender.last_turn < STUCK_AFTER
+        if not self._webhook and self._leads.get("poller", True):
             parts["poller"] = now - self.poller.last_success < STUCK_AFTER
         return parts
 
     def _ready(self) -> dict[str, bool]:
-        return {"nlu": self._process is None or self._process.ready.is_set()}
+        """What keeps people from getting their answers now."""
+        stands_by = self._leads.get("worker") is False
+        well = self._intake.open.is_set() and time.monotonic() - self.worker.last_success < WELL
+        return {"database": stands_by or well, "nlu": self._process is None or self._process.ready.is_set()}
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 def _forget_old(session: Session) -> None:
@@ -229,7 +358,15 @@ def _forget_old(session: Session) -> None:
 
 
 def _server(app: object, host: str, port: int) -> uvicorn.Server:
-    config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, server_header=False)  # type: ignore[arg-type]
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     return server

@@ -7,6 +7,7 @@ that mark is committed. So a kill can repeat at most one text per chat, and lose
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -30,7 +31,13 @@ AT_ONCE = 32
 IDLE_POLL = 0.5
 """Seconds between looks at the outbox when nobody woke us (another process may have filled it)."""
 MAX_BACK_OFF = 60.0
+OUTAGE_BACK_OFF = 4.0
+"""Back-off while nothing goes out at all: then the network is at fault and not the message."""
+OUTAGE = 3
+"""Network failures in a row, of whatever messages, that count as an outage."""
+NETWORK = ("network", "timeout")
 SHORT_WAIT = 0.05
+DRAIN_SECONDS = 1.8
 
 
 class Sender:
@@ -46,7 +53,10 @@ class Sender:
         self._cooling: dict[str, float] = {}
         self._results: list[Sent] = []
         self._tasks: set[asyncio.Task[None]] = set()
-        self.last_progress = time.monotonic()
+        self._troubles = 0
+        self._hurry = False
+        self._recovered = False
+        self.last_turn = time.monotonic()
 
     def wake(self) -> None:
         """There is something new in the outbox."""
@@ -58,26 +68,35 @@ class Sender:
         self._wake.set()
 
     async def run(self) -> None:
-        """Send until stopped; a failing database or network only slows it down."""
-        await self._database.run(lambda session: outbox.recover(session, CHANNEL))
+        """Send until stopped or cancelled; a failing database or network only slows it down."""
+        self._recovered = False
         while not self._stopping:
+            self.last_turn = time.monotonic()
             try:
                 started = await self._round()
-                self.last_progress = time.monotonic()
-            except SQLAlchemyError as error:
+                if not started:
+                    await self._rest()
+            except Exception as error:  # the edge of the loop: it must go on, whatever it is
                 log.error("sender_database", reason=type(error).__name__)
-                started = 0
                 await asyncio.sleep(0.5)
-            if not started:
-                await self._rest()
+
+    async def finish(self) -> None:
+        """After `run` has ended: what is under way is waited for, and what is known is written down."""
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=8)
-        await self._flush()
+            await asyncio.wait(self._tasks, timeout=DRAIN_SECONDS)
+        with contextlib.suppress(SQLAlchemyError, TimeoutError):
+            await asyncio.wait_for(self._flush(), DRAIN_SECONDS)
 
     async def _round(self) -> int:
         """Write down results, take what is due, start the calls; returns how many were started."""
         self._wake.clear()
+        if not self._recovered:
+            await self._database.run(lambda session: outbox.recover(session, CHANNEL))
+            self._recovered = True
         await self._flush()
+        if self._hurry:
+            await self._database.run(lambda session: outbox.hurry(session, CHANNEL, NETWORK))
+            self._hurry = False
         room = AT_ONCE - len(self._tasks)
         if room <= 0 or self._limits.paused_until > self._limits.clock():
             return 0
@@ -122,6 +141,8 @@ class Sender:
         try:
             number = await self._api.call(due.method, due.chat_key, due.payload)
             result = Sent(due, OutboxState.DELIVERED, channel_message_id=number)
+            self._hurry = self._hurry or self._troubles >= OUTAGE
+            self._troubles = 0
         except ChannelError as error:
             result = self._failed(due, error)
         except Exception as error:  # the edge of the loop: one bad row must not stop the others
@@ -142,7 +163,11 @@ class Sender:
             self._limits.pause(error.retry_after)
         elif due.at_most_once:
             return Sent(due, OutboxState.UNKNOWN, error=error.reason)
-        delay = error.retry_after if error.flood else min(MAX_BACK_OFF, error.retry_after * 2 ** min(due.attempts, 6))
+        delay = error.retry_after
+        if not error.flood:
+            self._troubles += 1
+            longest = OUTAGE_BACK_OFF if self._troubles >= OUTAGE else MAX_BACK_OFF
+            delay = min(longest, delay * 2 ** min(due.attempts, 6))
         return Sent(due, None, error=error.reason, retry_at=self._clock() + timedelta(seconds=delay))
 
     async def _flush(self) -> None:
@@ -152,7 +177,7 @@ class Sender:
         results, self._results = self._results, []
         try:
             await self._database.run(lambda session: outbox.record(session, results, self._clock()))
-        except SQLAlchemyError:
+        except BaseException:  # a cancelled flush too: these rows must not stay busy for ever
             self._results = results + self._results
             raise
         failpoint("after_mark")

@@ -42,8 +42,8 @@ def chat_key_of(update: Any) -> str:
     """The chat of an update, or NO_CHAT; never raises."""
     for part in _parts(update):
         chat = _dict(part.get("chat")) or _dict(_dict(part.get("message")).get("chat"))
-        number = chat.get("id", _dict(part.get("from")).get("id"))
-        if isinstance(number, int) and not isinstance(number, bool):
+        number = _number(chat.get("id", _dict(part.get("from")).get("id")))
+        if number is not None:
             return str(number)
     return NO_CHAT
 
@@ -53,8 +53,13 @@ def text_of(update: Any) -> str:
     for part in _parts(update):
         for name in ("text", "caption", "data", "query"):
             if isinstance(part.get(name), str):
-                return str(part[name])[:MAX_TEXT]
+                return clean(part[name])[:MAX_TEXT]
     return ""
+
+
+def clean(text: str) -> str:
+    """Text that every database and the NLU take: no NUL, no half of a surrogate pair."""
+    return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def read_update(update: dict[str, Any]) -> Read:
@@ -76,17 +81,16 @@ def _callback(query: dict[str, Any], chat: str) -> Read:
     if not isinstance(data, str) or not isinstance(identity, str) or chat == NO_CHAT:
         raise UnreadableUpdateError("callback_query without data, id or chat")
     message = _dict(query.get("message"))
-    number = message.get("message_id")
+    number = _number(message.get("message_id"))
     private = _dict(message.get("chat")).get("type", "private") == "private"
-    event = ButtonEvent(data[:64], number if isinstance(number, int) else None)
-    return Read(event, chat, callback_id=identity, private=private)
+    event = ButtonEvent(clean(data)[:64], number)
+    return Read(event, chat, callback_id=clean(identity), private=private)
 
 
 def _message(message: dict[str, Any], chat: str, *, edited: bool) -> Read:
     if chat == NO_CHAT:
         raise UnreadableUpdateError("message without chat")
-    number = message.get("message_id")
-    message_id = number if isinstance(number, int) and not isinstance(number, bool) else None
+    message_id = _number(message.get("message_id"))
     private = _dict(message.get("chat")).get("type") == "private"
     return Read(_event(message, edited), chat, message_id, private=private)
 
@@ -95,6 +99,7 @@ def _event(message: dict[str, Any], edited: bool) -> Event | None:
     text = message.get("text")
     forwarded = "forward_origin" in message or "forward_date" in message
     if isinstance(text, str):
+        text = clean(text)
         command = None if forwarded else _command(text)
         return command or TextEvent(text[:MAX_TEXT], edited=edited, forwarded=forwarded)
     if "text" in message:
@@ -102,13 +107,18 @@ def _event(message: dict[str, Any], edited: bool) -> Event | None:
     if "location" in message:
         place = _dict(message["location"])
         try:
-            return LocationEvent(float(place["latitude"]), float(place["longitude"]))
-        except (KeyError, TypeError, ValueError) as error:
+            latitude, longitude = float(place["latitude"]), float(place["longitude"])
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise UnreadableUpdateError("location without coordinates") from error
+        if not (abs(latitude) <= 90 and abs(longitude) <= 180):
+            raise UnreadableUpdateError("location that is not on earth")
+        return LocationEvent(latitude, longitude)
     for kind in MEDIA:
         if kind in message:
             caption = message.get("caption")
-            return MediaEvent(kind, caption[:MAX_TEXT] if isinstance(caption, str) else "", _file_id(message[kind]))
+            return MediaEvent(
+                kind, clean(caption)[:MAX_TEXT] if isinstance(caption, str) else "", _file_id(message[kind])
+            )
     return None
 
 
@@ -124,7 +134,12 @@ def _file_id(value: Any) -> str | None:
     if isinstance(value, list) and value:
         value = value[-1]
     identity = _dict(value).get("file_id")
-    return identity[:200] if isinstance(identity, str) else None
+    return clean(identity)[:200] if isinstance(identity, str) else None
+
+
+def _number(value: Any) -> int | None:
+    """A whole number that a database column holds."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63 else None
 
 
 def _parts(update: Any) -> list[dict[str, Any]]:

@@ -6,14 +6,12 @@ import hmac
 import json
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.telegram.emergency import Emergency
-from bot.telegram.intake import Intake
+from bot.telegram.intake import Intake, is_update
 
 log = structlog.get_logger(__name__)
 MAX_BODY = 1_000_000
@@ -21,7 +19,7 @@ PATH = "/telegram"
 HEADER = "x-telegram-bot-api-secret-token"
 
 
-def webhook_app(intake: Intake, emergency: Emergency, secret: str) -> Starlette:
+def webhook_app(intake: Intake, secret: str) -> Starlette:
     """The web application that Telegram calls."""
 
     async def receive(request: Request) -> Response:
@@ -35,17 +33,13 @@ def webhook_app(intake: Intake, emergency: Emergency, secret: str) -> Starlette:
             return PlainTextResponse("too large", 413)
         try:
             update = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return PlainTextResponse("no JSON", 400)
-        if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
+        if not is_update(update):
             # Acknowledged and left aside: Telegram would repeat it for a day and hold up its chat.
             log.warning("webhook_no_update")
             return PlainTextResponse("ignored")
-        try:
-            await intake.store([update], "webhook")
-        except SQLAlchemyError as error:
-            log.error("inbox_database", reason=type(error).__name__)
-            await emergency.tell([update])
+        if not await intake.store([update], "webhook"):
             return PlainTextResponse("try again", 503, headers={"Retry-After": "2"})
         return PlainTextResponse("stored")
 

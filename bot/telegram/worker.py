@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Coroutine
 from datetime import UTC, datetime
@@ -11,21 +12,22 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot.dialogue.types import TextEvent
+from bot.dialogue.types import Event, TextEvent
 from bot.nlu.parse import Parse
 from bot.services import inbox, metrics
 from bot.services.conversations import ConversationService, Incoming, utc_now
 from bot.services.inbox import Claimed
-from bot.storage.db import Database
+from bot.storage.db import Database, is_outage
 from bot.telegram.api import TelegramApi
 from bot.telegram.failpoints import failpoint
 from bot.telegram.sender import Sender
-from bot.telegram.updates import CHANNEL, NO_CHAT, Read, UnreadableUpdateError, read_update, text_of
+from bot.telegram.updates import CHANNEL, Read, UnreadableUpdateError, read_update, text_of
 
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 16
 IDLE_POLL = 0.5
+DRAIN_SECONDS = 2.0
 MAX_ATTEMPTS = 5
 """An update whose claims ended unfinished so often (it kills the process?) is put into quarantine."""
 
@@ -40,7 +42,8 @@ class Worker:
         self._wake = asyncio.Event()
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
-        self.last_progress = time.monotonic()
+        self._postponed: set[int] = set()
+        self.last_turn = self.last_success = time.monotonic()
 
     def wake(self) -> None:
         """There is something new in the inbox."""
@@ -52,29 +55,48 @@ class Worker:
         self._wake.set()
 
     async def run(self) -> None:
-        """Process until stopped. A database that fails slows us down and loses nothing: the claims stay."""
-        holder = None if self._database.is_sqlite else self._holder
-        await self._database.run(lambda session: inbox.release(session, CHANNEL, holder))
+        """Process until stopped. A database that fails slows us down and loses nothing."""
+        released = False
         while not self._stopping:
+            self.last_turn = time.monotonic()
             try:
+                if not released:
+                    await self._release()
+                    released = True
                 claimed = await self._claim()
-                self.last_progress = time.monotonic()
-            except SQLAlchemyError as error:
+                self.last_success = time.monotonic()
+            except Exception as error:  # the edge of the loop: it must go on, whatever it is
                 log.error("worker_database", reason=type(error).__name__)
                 claimed = 0
                 await asyncio.sleep(0.5)
             if not claimed:
                 await self._rest()
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=8)
-        await self._database.run(lambda session: inbox.release(session, CHANNEL, self._holder))
+            await asyncio.wait(self._tasks, timeout=DRAIN_SECONDS)
+        with contextlib.suppress(SQLAlchemyError, TimeoutError):
+            await asyncio.wait_for(
+                self._database.run(lambda session: inbox.release(session, CHANNEL, self._holder)), DRAIN_SECONDS
+            )
+
+    async def _release(self) -> None:
+        """At the start: on SQLite we are alone, so every claim is one of a process that died."""
+        holder = None if self._database.is_sqlite else self._holder
+        await self._database.run(lambda session: inbox.release(session, CHANNEL, holder))
 
     async def _claim(self) -> int:
         self._wake.clear()
         room = AT_ONCE - len(self._tasks)
         if room <= 0:
             return 0
-        rows = await self._database.run(lambda session: inbox.claim(session, CHANNEL, self._holder, room, utc_now()))
+        postponed = set(self._postponed)
+
+        def claim(session: Session) -> list[Claimed]:
+            if postponed:
+                inbox.give_back(session, self._holder, postponed)
+            return inbox.claim(session, CHANNEL, self._holder, room, utc_now())
+
+        rows = await self._database.run(claim)
+        self._postponed -= postponed
         for row in rows:
             task = asyncio.create_task(self._process(row))
             self._tasks.add(task)
@@ -96,11 +118,12 @@ class Worker:
         try:
             await self._one(claimed)
             metrics.UPDATES_DONE.labels("done").inc()
-        except SQLAlchemyError as error:
-            # The claim ends by itself and the update is taken again.
-            log.error("update_postponed", update=claimed.update_id, reason=type(error).__name__)
-            await asyncio.sleep(0.2)
         except Exception as error:  # the edge of the loop
+            if is_outage(error):
+                log.error("update_postponed", update=claimed.update_id, reason=type(error).__name__)
+                await asyncio.sleep(0.2)
+                self._postponed.add(claimed.id)
+                return
             log.error("update_quarantined", update=claimed.update_id, reason=type(error).__name__)
             metrics.UPDATES_DONE.labels("quarantined").inc()
             await self._quarantine(claimed, error)
@@ -135,23 +158,38 @@ class Worker:
     async def _quarantine(self, claimed: Claimed, error: Exception) -> None:
         """Put the update aside; if words and a chat can be read in it they are still answered."""
         reason = str(error) if isinstance(error, UnreadableUpdateError) else type(error).__name__
-        words = text_of(claimed.payload)
-        recovered = bool(words) and claimed.chat_key != NO_CHAT and isinstance(error, UnreadableUpdateError)
-        parse = await self._service.understand(TextEvent(words)) if recovered else None
-
-        def aside(session: Session) -> None:
-            if not inbox.still_ours(session, claimed, self._holder):
-                return
-            inbox.quarantine(session, claimed, reason, utc_now())
-            if recovered:
-                incoming = Incoming(CHANNEL, claimed.chat_key, TextEvent(words), claimed.update_id)
-                self._service.store(session, incoming, parse)
-
+        event = _what_can_be_read(claimed) if claimed.attempts <= MAX_ATTEMPTS + 1 else None
         try:
-            await self._database.run(aside)
-            self._sender.wake()
-        except SQLAlchemyError as failure:
-            log.error("quarantine_postponed", update=claimed.update_id, reason=type(failure).__name__)
+            parse = await self._service.understand(event) if event is not None else None
+            await self._database.run(lambda session: self._aside(session, claimed, reason, event, parse))
+        except Exception as failure:
+            if is_outage(failure) or event is None:
+                log.error("quarantine_postponed", update=claimed.update_id, reason=type(failure).__name__)
+                self._postponed.add(claimed.id)
+                return
+            log.error("quarantine_unanswered", update=claimed.update_id, reason=type(failure).__name__)
+            with contextlib.suppress(SQLAlchemyError):  # then its claim ends, and it comes here again
+                await self._database.run(lambda session: self._aside(session, claimed, reason, None, None))
+        self._sender.wake()
+
+    def _aside(self, session: Session, claimed: Claimed, reason: str, event: Event | None, parse: Parse | None) -> None:
+        if not inbox.still_ours(session, claimed, self._holder):
+            return
+        inbox.quarantine(session, claimed, reason, utc_now())
+        if event is not None:
+            self._service.store(session, Incoming(CHANNEL, claimed.chat_key, event, claimed.update_id), parse)
+
+
+def _what_can_be_read(claimed: Claimed) -> Event | None:
+    """What a person said in an update that failed; None when there is nothing, or nobody to answer."""
+    if not claimed.chat_key.isdigit():
+        return None
+    try:
+        read = read_update(claimed.payload)
+    except UnreadableUpdateError:
+        words = text_of(claimed.payload)
+        return TextEvent(words) if words else None
+    return read.event if read.private else None
 
 
 _running: set[asyncio.Task[None]] = set()
