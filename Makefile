@@ -39,7 +39,7 @@ rasa-test: train ## rasa test nlu on the training data
 	$(NLU)/rasa test nlu --nlu nlu/data --no-plot --out results
 
 eval: train ## Accuracy per form on held-out questions; FILE=questions.tsv, OUT=result.json
-	@$(NLU)/python -m nlu.tools.evaluate $(FILE) $(if $(OUT),--out $(OUT))
+	@$(UV) run --no-sync bot eval $(FILE) $(if $(OUT),--out $(OUT)) $(if $(MISSES),--misses)
 
 thresholds: install ## Choose the thresholds by cost on cross-validated training data
 	@$(NLU)/python -m nlu.tools.thresholds

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from bot import logs
-from bot.cli import chat, content, data, i18n, operate, run
+from bot.cli import chat, content, data, evaluate, i18n, operate, run
 from bot.i18n import CatalogueError
 from bot.knowledge.load import ContentError
 from bot.nlu.supervisor import NluMissingError
@@ -24,6 +24,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("chat")(chat.chat)
 app.command("transcripts")(data.transcripts)
+app.command("eval")(evaluate.evaluate)
 app.command("doctor")(operate.doctor)
 app.command("backup")(operate.backup)
 app.command("restore")(operate.restore)
@@ -39,6 +40,13 @@ def main() -> None:
     logs.set_up("WARNING")
     try:
         app()
-    except (SettingsError, ContentError, CatalogueError, NluMissingError, BackupError) as error:
+    except (
+        SettingsError,
+        ContentError,
+        CatalogueError,
+        NluMissingError,
+        BackupError,
+        evaluate.QuestionsError,
+    ) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.dialogue import answers, buttons, handover, menu, urgent
 from bot.dialogue.context import Context
 from bot.dialogue.types import (
@@ -15,6 +17,7 @@ from bot.nlu.parse import Parse
 
 
 def topic_answer(state: State, topic: str, parse: Parse | None, context: Context) -> Decision:
+    """The answer to a topic that is sure or was tapped."""
     published, code, today = (
         context.published,
         context.language(state),
@@ -33,7 +36,7 @@ def topic_answer(state: State, topic: str, parse: Parse | None, context: Context
     small = published.topics[topic].small_talk
     replies: tuple[Reply, ...] = (reply,)
     if topic == "greet" and not state.topic:
-        replies = (Reply(reply.text, reply.buttons, keyboard=buttons.keyboard(code)), menu.main_menu(code))
+        replies = (Reply(reply.text, keyboard=buttons.keyboard(code)), menu.main_menu(code))
     return Decision(
         state if small else state.but(topic=topic, offered=()),
         replies,
@@ -42,20 +45,35 @@ def topic_answer(state: State, topic: str, parse: Parse | None, context: Context
     )
 
 
+NEARBY = 0.1
+"""A second reading that is at least this likely is offered beside the answer."""
+MOST_ALSO = 2
+
+
 def _further_questions(topic: str, parse: Parse | None, context: Context) -> tuple[str, ...]:
+    """Other sure questions of the same message, then other likely readings of it."""
     if parse is None:
         return ()
-    sure = (r.intent for r in parse.clauses if r.confidence >= context.thresholds.answer and r.intent != topic)
-    groups = context.published.topics
-    return tuple(
-        dict.fromkeys(i for i in sure if i in context.published.answers and groups[i].group not in ("chat", "urgent"))
-    )[:2]
+    sure = [c.intent for c in parse.clauses if c.confidence >= context.thresholds.answer]
+    likely = [r.intent for r in parse.ranking if r.confidence >= NEARBY]
+    return tuple(t for t in dict.fromkeys(sure + likely) if t != topic and _calm(t, context))[:MOST_ALSO]
 
 
-def help_now(state: State, topic: str | None, context: Context) -> Decision:
+def _calm(topic: str, context: Context) -> bool:
+    entry = context.published.topics.get(topic)
+    return entry is not None and topic in context.published.answers and entry.group not in ("chat", "urgent")
+
+
+def help_now(state: State, topic: str | None, context: Context, parse: Parse | None = None) -> Decision:
+    """The help card, and the hotline is told. When the words can be read calmly too, that topic is a button below."""
     code = context.language(state)
     topic = topic or urgent.DEFAULT_TOPIC
     replies = urgent.help_card(context.published, topic, state, code, context.moment.now.date())
+    calm = [r.intent for r in parse.ranking if r.confidence >= NEARBY and _calm(r.intent, context)] if parse else []
+    if calm:
+        *before, last = replies
+        row = (buttons.topic(context.published, calm[0], code),)
+        replies = (*before, replace(last, buttons=(*last.buttons, row)))
     return Decision(
         state.but(topic=topic, offered=()),
         replies,

@@ -28,7 +28,7 @@ def text(state: State, written: str, parse: Parse, context: Context) -> Decision
     )
     tier, topic = urgent.urgency(parse, context.thresholds)
     if tier is Danger.SURE:
-        return help_now(state, topic, context)
+        return help_now(state, topic, context, parse)
     if state.handed_over:
         return Decision(state, action=Action.TO_PERSON, urgent=False)
     decision = _flow(state, written, parse, context) or _question(state, parse, context)

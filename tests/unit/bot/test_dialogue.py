@@ -70,7 +70,13 @@ WORDS = TextEvent("...")
         (parse(("thanks", 0.9)), Action.SMALL_TALK, "thanks", "lo:thanks"),
         (parse(("talk_to_person", 0.9)), Action.TO_PERSON, "talk_to_person", "ເຈົ້າໜ້າທີ່"),
         (parse(("urgent_violence", 0.7), urgent=0.7), Action.HELP_CARD, "urgent_violence", "1191"),
-        (parse(("papers_kept", 0.9), lexicon=("urgent_trapped",)), Action.HELP_CARD, "urgent_trapped", "191"),
+        (
+            parse(("papers_kept", 0.8), urgent=0.1, lexicon=("urgent_trapped",)),
+            Action.HELP_CARD,
+            "urgent_trapped",
+            "191",
+        ),
+        (parse(("papers_kept", 0.9), lexicon=("urgent_trapped",)), Action.ANSWER, "papers_kept", "lo:papers_kept"),
         (Parse(source="keywords", form="lao"), Action.LATER, None, ""),
         (Parse(source="keywords", lexicon=("urgent_child",)), Action.HELP_CARD, "urgent_child", "191"),
     ],
@@ -107,6 +113,10 @@ def test_possible_danger_gets_the_answer_and_the_question() -> None:
     assert "danger:yes:urgent_trapped" in data(decision)
 
 
+def test_a_phrase_of_danger_always_asks_at_least() -> None:
+    assert say(WORDS, parse(("papers_kept", 0.9), lexicon=("urgent_trapped",))).danger_check
+
+
 def test_yes_to_the_danger_question_shows_the_help_card() -> None:
     decision = say(ButtonEvent("danger:yes:urgent_violence"))
     assert decision.urgent
@@ -119,6 +129,17 @@ def test_several_questions_answer_one_and_offer_the_others() -> None:
     assert "t:visa" in data(decision)
     assert "t:greet" not in data(decision)
     assert "t:mou_cost" not in data(decision)
+
+
+def test_another_likely_reading_is_a_button_beside_the_answer() -> None:
+    decision = say(WORDS, parse(("passport", 0.7), ("visa", 0.2), ("mou_cost", 0.05)))
+    assert "t:visa" in data(decision)
+    assert "t:mou_cost" not in data(decision)
+
+
+def test_a_help_card_offers_the_calm_reading_too() -> None:
+    decision = say(WORDS, parse(("urgent_trapped", 0.7), ("papers_kept", 0.2), urgent=0.7))
+    assert "t:papers_kept" in data(decision)
 
 
 def test_romanised_lao_is_answered_in_lao_and_asked_once() -> None:
