@@ -14,11 +14,20 @@ from bot.dialogue.types import (
     Reply,
     State,
 )
-from bot.i18n import translator
+from bot.i18n import N_, translator
 from bot.knowledge.model import Published
 from bot.knowledge.render import contact_card, render_answer
 from bot.nlu.parse import Parse
 from nlu.text.zones import Danger, Thresholds
+
+SAFETY_FIRST = N_("You are not alone. Get to safety first if you can.")
+LEADS = {
+    "urgent_suicide": N_("You are not alone. Please talk to somebody now."),
+    "urgent_medical": N_("Call an ambulance first."),
+    "urgent_missing": N_("You are not alone. These people can help to search."),
+    "urgent_child": N_("A child comes first. Call now."),
+}
+"""The first line of the help card, where "get to safety" would be the wrong one."""
 
 LEXICON_NEEDS = 0.1
 """How much danger the model must see beside a phrase of the lexicon for the help card; below it we ask."""
@@ -66,7 +75,7 @@ def help_card(published: Published, topic: str, state: State, language: str, tod
         if contacts:
             blocks.append(f"<b>{names[country]}</b>\n{contact_card(contacts, language)}")
     first = Reply(
-        text="🆘 <b>" + t("You are not alone. Get to safety first if you can.") + "</b>\n\n" + "\n\n".join(blocks),
+        text="🆘 <b>" + t(LEADS.get(entry.topic, SAFETY_FIRST)) + "</b>\n\n" + "\n\n".join(blocks),
         urgent=True,
     )
     advice = Reply(
