@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from ruamel.yaml import YAML
+import yaml
 
 from nlu.text.lexicon import PhraseLexicon
 
@@ -14,7 +14,7 @@ CONCEPTS = Path(__file__).resolve().parent.parent / "lexicon" / "concepts.yml"
 
 
 def load_concepts(path: Path = CONCEPTS) -> PhraseLexicon:
-    data = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
     return PhraseLexicon(data["concepts"])
 
 

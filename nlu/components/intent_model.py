@@ -20,7 +20,7 @@ import scipy.sparse as sp
 from nlu.components.features import Reading, Vectoriser, bag_of
 from nlu.text.scripts import form_probabilities
 
-VERSION = "intent_model.v2"
+VERSION = "intent_model.v3"
 Array = np.ndarray[Any, Any]
 MIX_GROUPS = ("lao", "thai", "roman", "thaiscript", "karaoke", "english", "mixed")
 
@@ -98,7 +98,8 @@ class IntentModel:
             arrays[f"idf_{name}"] = vectoriser.idf
         for i, expert in enumerate(self.experts):
             meta["experts"].append({"name": expert.spec.name, "views": dict(expert.spec.views), "c": expert.spec.c})
-            arrays[f"coef_{i}"], arrays[f"bias_{i}"] = expert.coef, expert.bias
+            # Half precision changes no decision and halves the file.
+            arrays[f"coef_{i}"], arrays[f"bias_{i}"] = expert.coef.astype(np.float16), expert.bias
         np.savez(folder / "model.npz", **arrays)
         (folder / "model.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
 
@@ -114,7 +115,11 @@ class IntentModel:
                 for name, grams in meta["views"].items()
             }
             experts = [
-                Expert(ExpertSpec(e["name"], e["views"], e["c"]), arrays[f"coef_{i}"], arrays[f"bias_{i}"])
+                Expert(
+                    ExpertSpec(e["name"], e["views"], e["c"]),
+                    arrays[f"coef_{i}"].astype(np.float32),
+                    arrays[f"bias_{i}"],
+                )
                 for i, e in enumerate(meta["experts"])
             ]
             return cls(meta["classes"], vectorisers, experts, arrays["curves"], arrays["shares"])
@@ -144,7 +149,10 @@ def _fit_expert(spec: ExpertSpec, blocks: Mapping[str, sp.csr_matrix], y: Array,
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # stopped early on purpose
         svm.fit(x, y)
-    return Expert(spec, np.ascontiguousarray(svm.coef_.T.astype(np.float32)), svm.intercept_.astype(np.float32))
+    coef, bias = svm.coef_, svm.intercept_
+    if len(svm.classes_) == 2:  # scikit-learn keeps one row for two classes
+        coef, bias = np.vstack([-coef, coef]), np.concatenate([-bias, bias])
+    return Expert(spec, np.ascontiguousarray(coef.T.astype(np.float32)), bias.astype(np.float32))
 
 
 def stacked(spec: ExpertSpec, blocks: Mapping[str, sp.csr_matrix]) -> sp.csr_matrix:
@@ -162,7 +170,7 @@ def fold_numbers(y: Array, folds: int, seed: int) -> Array:
 
 
 def out_of_fold_margins(spec: ModelSpec, bags: Mapping[str, list[Any]], y: Array, folds: int) -> tuple[Array, Array]:
-    """Rows, and (experts, rows, classes): what each expert says of questions of the first folds that it was not taught."""
+    """Rows of the first folds, and (experts, rows, classes): what an expert that was not taught them says."""
     fold_of = fold_numbers(y, spec.folds, spec.seed)
     parts, rows = [], []
     for fold in range(folds):

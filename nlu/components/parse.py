@@ -16,8 +16,6 @@ LONG = 60  # letters: a shorter message is read once, as a whole
 CLAUSE_RANKING = 3
 
 
-
-
 def parse(model: IntentModel, text: str, ranking_length: int = 10) -> dict[str, Any]:
     if not text.strip():
         return {

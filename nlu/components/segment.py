@@ -32,7 +32,7 @@ def known_words() -> frozenset[str]:
 
 
 @lru_cache(maxsize=20_000)
-def _cut(run: str) -> tuple[str, ...]:
+def _cut(run: str) -> tuple[str, ...]:  # noqa: C901, PLR0912  one dynamic programme, clearer in one piece
     words = known_words()
     size = len(run)
     starts = [i < size and (i == 0 or (run[i] not in _DEPENDENT and run[i - 1] not in _LEADING)) for i in range(size)]

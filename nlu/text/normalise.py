@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 VERSION = "normalise.v1"
 
 _ZERO_WIDTH = dict.fromkeys(
-    [0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0x00AD, 0x25CC, 0xFE0E, 0xFE0F]
-    + list(range(0x1F3FB, 0x1F400))  # skin tones
-    + list(range(0x202A, 0x202F))
+    [
+        *(0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0x00AD, 0x25CC, 0xFE0E, 0xFE0F),
+        *range(0x1F3FB, 0x1F400),  # skin tones
+        *range(0x202A, 0x202F),
+    ]
 )
 _DIGITS = {base + n: str(n) for base in (0x0ED0, 0x0E50) for n in range(10)}
 _QUOTES = {ord(c): "'" for c in "‘’‚‛`´ʼ"} | {ord(c): '"' for c in "“”„«»"} | {ord(c): "-" for c in "‐‑‒–—―"}
@@ -70,6 +73,7 @@ def _squeezed(match: re.Match[str]) -> str:
     return char if char > "\u0e00" else char * 2
 
 
+@lru_cache(maxsize=64)  # one message is normalised by every reader of it
 def normalise(text: str) -> str:
     """The one spelling used for features and lexicons; lower case, single blanks, never NFKC on Lao or Thai."""
     text = unicodedata.normalize("NFC", text).translate(_TABLE)

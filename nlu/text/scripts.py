@@ -22,8 +22,10 @@ _LATIN_LETTERS = re.compile("[a-z]")
 _LATIN_WORD = re.compile("[a-z']+")
 # Latin words that Lao and Thai writers use inside their own script: no second language.
 _LOANS = frozenset(
-    "mou passport visa ot line facebook fb tiktok telegram whatsapp wechat id card work permit atm sim ok covid eps tm "
-    "online hotline agency email gps cctv wifi app url qr hiv aids promptpay youtube messenger a b c x m v l s t p".split()
+    """
+    mou passport visa ot line facebook fb tiktok telegram whatsapp wechat id card work permit atm sim ok covid eps tm
+    online hotline agency email gps cctv wifi app url qr hiv aids promptpay youtube messenger a b c x m v l s t p
+    """.split()  # noqa: SIM905
 )
 _ENOUGH_FOR_MIXED = 0.18
 _SURE_OF_LANGUAGE = 0.6
@@ -128,6 +130,8 @@ def detect_form(text: str) -> tuple[str | None, float]:
 def language_probabilities(text: str) -> dict[str, float]:
     """How likely the writer speaks Lao, Thai or English; a mixture counts by the parts in it."""
     probabilities = form_probabilities(text)
+    if probabilities and not any(_shares(_without_loans(normalise(text))).values()):
+        return dict.fromkeys(("lo", "th", "en"), 1 / 3)  # "passport?" is anybody's
     out = {"lo": 0.0, "th": 0.0, "en": 0.0}
     for form, p in probabilities.items():
         if form != "mixed":

@@ -13,13 +13,11 @@ from nlu.text.normalise import normalise
 
 VERSION = "skeleton.v1"
 
-_LAO_CONSONANTS = dict(
-    zip("ກຂຄງຈສຊຍຢດຕຖທນໜບປຜພຝຟມໝລຣວຫຮອ", "kkkGjssyydtttnnbppppp" "mmllwhhO", strict=True)
-)
+_LAO_CONSONANTS = dict(zip("ກຂຄງຈສຊຍຢດຕຖທນໜບປຜພຝຟມໝລຣວຫຮອ", "kkkGjssyydtttnnbpppppmmllwhhO", strict=True))
 _THAI_CONSONANTS = dict(
     zip(
         "กขฃคฅฆงจซสศษชฉฌยญดฎตฏถทธฐฑฒนณบปผพภฝฟมลรฬวหฮอ",
-        "kkkkkkGjsssss" "ssyyddtttttttt" "nnbppppppmlllwhhO",
+        "kkkkkkGjsssssssyyddttttttttnnbppppppmlllwhhO",
         strict=True,
     )
 )
@@ -76,9 +74,7 @@ _TONES = re.compile("[\u0ec8-\u0ecb\u0e48-\u0e4b]")
 _THAI_TR = re.compile("(?<!โ)ทร(?=[\u0e31\u0e32\u0e34\u0e35\u0e38\u0e39งว])")
 _THAI_OY = re.compile("อย(?=[\u0e32\u0e39])")
 _SILENCED = re.compile(f"(?:{_C})?[\u0e34\u0e38\u0e39\u0eb4\u0eb8]?[\u0ecc\u0e4c]")
-_BO = re.compile(
-    "ບໍ່|ບໍ(?![\u0eb2\u0ebd])|ບ່(?![\u0eb0-\u0ebd\u0eadວ])|บ่อ(?![ก-ฮ])|บ่(?![อว\u0e30-\u0e3a])|บ้อ(?![ก-ฮ])"
-)
+_BO = re.compile("ບໍ່|ບໍ(?![\u0eb2\u0ebd])|ບ່(?![\u0eb0-\u0ebd\u0eadວ])|บ่อ(?![ก-ฮ])|บ่(?![อว\u0e30-\u0e3a])|บ้อ(?![ก-ฮ])")
 _RUNS = re.compile("[\u0e80-\u0eff]+|[\u0e00-\u0e7f]+|[a-z']+|[0-9]+")
 
 # The script decides: these sound alike and mean different papers.

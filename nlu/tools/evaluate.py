@@ -1,9 +1,9 @@
 """Judges the trained model, loaded by Rasa itself, on held-out questions.
 
-python -m nlu.tools.evaluate [FILE.tsv ...] [--model models] [--out result.json] [--confusions 25] [--misses]
+python -m nlu.tools.evaluate [FILE.tsv ...] [--model models] [--out result.json] [--misses]
 
-Files: tab-separated, columns id form intent also text. Without files: nlu/eval/*.tsv. In-scope and out-of-scope rows are
-kept apart. Urgent figures are the model's alone; the bot adds its safety lexicon.
+Files: tab-separated, columns id form intent also text. Without files: nlu/eval/*.tsv. In-scope and
+out-of-scope rows are kept apart. Urgent figures are the model's alone; the bot adds its safety lexicon.
 """
 
 from __future__ import annotations
@@ -20,12 +20,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 
 from nlu.text.zones import OUT_OF_SCOPE, URGENT, Danger, Thresholds, Zone, danger_of, offered, zone_of
 from nlu.tools.dataset import EVAL, FORMS, ROOT, Row, read_held_out
 
 Parse = dict[str, Any]
+SHOWN = (
+    "urgent_card",
+    "urgent_card_or_check",
+    "false_card",
+    "false_check",
+    "out_of_scope_recognised",
+    "out_of_scope_answered",
+    "in_scope_turned_away",
+    "sure_and_wrong",
+    "answered",
+)
 THRESHOLDS = ROOT / "nlu" / "thresholds.yml"
 
 
@@ -75,7 +86,13 @@ class Judged:
 
 async def parse_all(model: Path, rows: list[Row]) -> tuple[list[Parse], list[float]]:
     """Through Rasa's own loading and graph, as `rasa run` does it."""
+    import logging
+
+    import structlog
     from rasa.core.agent import load_agent
+
+    # Rasa logs every message in full at debug level.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
     agent = await load_agent(model_path=str(model))
     if not agent.is_ready():
@@ -133,10 +150,7 @@ def show(result: dict[str, Any], confusions: int) -> None:
     for form, f in result["forms"].items():
         if f["rows"]:
             print(f"{form:12s}{f['rows']:6d}{f['top1']:8.1f}{f['top3']:8.1f}{f['served']:8.1f}{f['form_found']:12.1f}")
-    for name in (
-        "urgent_card urgent_card_or_check false_card false_check out_of_scope_recognised out_of_scope_answered "
-        "in_scope_turned_away sure_and_wrong answered"
-    ).split():
+    for name in SHOWN:
         value = result[name]
         print(f"{name.replace('_', ' '):26s}{'-' if value is None else f'{value:.1f} %'}")
     p50, p99 = result["parse_ms"]
@@ -160,8 +174,9 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
     os.environ.setdefault("LOG_LEVEL", "ERROR")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     warnings.filterwarnings("ignore")
-    thresholds = Thresholds.from_mapping(YAML(typ="safe").load(THRESHOLDS.read_text(encoding="utf-8")))
+    thresholds = Thresholds.from_mapping(yaml.safe_load(THRESHOLDS.read_text(encoding="utf-8")))
     parses, seconds = asyncio.run(parse_all(options.model, rows))
     judged = [Judged(r, p, zone_of(p, thresholds), danger_of(p, thresholds)) for r, p in zip(rows, parses, strict=True)]
     result = figures(judged)
@@ -170,7 +185,7 @@ def main(argv: list[str] | None = None) -> int:
     show(result, options.confusions)
     if options.misses:
         for j in judged:
-            if j.cry and j.danger is Danger.NONE or (not j.cry and j.danger is Danger.SURE):
+            if (j.cry and j.danger is Danger.NONE) or (not j.cry and j.danger is Danger.SURE):
                 kind = "MISSED CRY" if j.cry else "FALSE CARD"
                 print(f"{kind} {j.row.where} {j.row.form} {j.row.intent} -> {j.names[:3]}: {j.row.text}")
     if options.out:

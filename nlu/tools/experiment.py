@@ -116,7 +116,9 @@ class Bench:
             self._bags[key] = [bag_of(view, r) for r in (self._asked_readings if asked else self._readings)]
         return self._bags[key]
 
-    def matrices(self, views: dict[str, float], learn: Array, held: Array | None) -> tuple[sp.csr_matrix, sp.csr_matrix]:
+    def matrices(
+        self, views: dict[str, float], learn: Array, held: Array | None
+    ) -> tuple[sp.csr_matrix, sp.csr_matrix]:
         taught, asked = [], []
         for view, weight in views.items():
             bags = self.bags(view, False)

@@ -8,24 +8,24 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ruamel.yaml import YAML
+import yaml
 
 from nlu.tools.dataset import ROOT
 
 TOPICS = ROOT / "content" / "topics.yml"
 DOMAIN = ROOT / "domain.yml"
-HEAD = "# Made from content/topics.yml by: python -m nlu.tools.make_domain. Do not edit.\nversion: \"3.1\"\nintents:\n"
+HEAD = '# Made from content/topics.yml by: python -m nlu.tools.make_domain. Do not edit.\nversion: "3.1"\nintents:\n'
 # Replies are the bot's business (bot/dialogue); Rasa only reads.
 TAIL = "session_config:\n  session_expiration_time: 60\n  carry_over_slots_to_new_session: false\n"
 
 
 def topic_ids() -> list[str]:
-    groups = YAML(typ="safe").load(TOPICS.read_text(encoding="utf-8"))["groups"]
+    groups = yaml.safe_load(TOPICS.read_text(encoding="utf-8"))["groups"]
     return [topic for topics in groups.values() for topic in topics]
 
 
 def topic_groups() -> dict[str, str]:
-    groups = YAML(typ="safe").load(TOPICS.read_text(encoding="utf-8"))["groups"]
+    groups = yaml.safe_load(TOPICS.read_text(encoding="utf-8"))["groups"]
     return {topic: group for group, topics in groups.items() for topic in topics}
 
 

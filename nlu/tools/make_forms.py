@@ -59,6 +59,14 @@ def learn(group: str, rows: list[Row]) -> dict[str, dict[str, float]]:
     }
 
 
+def _one_line_a_form(weights: dict[str, dict[str, dict[str, float]]]) -> str:
+    groups = []
+    for group, forms in weights.items():
+        lines = [f'"{form}": {json.dumps(w, ensure_ascii=False, sort_keys=True)}' for form, w in forms.items()]
+        groups.append(f'"{group}": {{\n' + ",\n".join(lines) + "\n}")
+    return "{" + ",\n".join(groups) + "}\n"
+
+
 def main() -> int:
     rows = training_rows()
     weights = {}
@@ -69,7 +77,7 @@ def main() -> int:
             print(f"no training questions of {', '.join(sorted(missing))}: nothing written", file=sys.stderr)
             return 1
         weights[group] = learn(group, mine)
-    WEIGHTS.write_text(json.dumps(weights, ensure_ascii=False, indent=0, sort_keys=True) + "\n", encoding="utf-8")
+    WEIGHTS.write_text(_one_line_a_form(weights), encoding="utf-8")
     return 0
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from ruamel.yaml import YAML
+import yaml
 
 from nlu.components import intent_model
 from nlu.text.zones import OUT_OF_SCOPE, URGENT
@@ -29,21 +29,28 @@ class Costs:
 
     asked_back: float = 1.0  # right topic among the three offered
     offered_wrong: float = 3.0
-    answered_wrong: float = 7.0
+    answered_wrong: float = 4.0
     turned_away: float = 6.0  # in scope, told that it is out of scope or not understood
-    outside_answered: float = 5.0
+    outside_answered: float = 4.0
     outside_offered: float = 2.5
-    cry_missed: float = 120.0
-    cry_asked: float = 6.0  # danger check instead of help card
+    cry_missed: float = 80.0
+    cry_asked: float = 20.0  # danger check instead of help card: not everybody presses the button
     false_card: float = 10.0
-    false_check: float = 1.5
+    false_check: float = 4.0
+    # What people will really send, not what we wrote for training.
+    share_outside: float = 0.10
+    share_urgent: float = 0.05
+
+
+def _weights(special: Array, share: float) -> Array:
+    return np.where(special, share / special.mean(), (1 - share) / (1 - special.mean()))
 
 
 def classifier_config() -> dict[str, Any]:
     """The classifier's options: defaults in its class, overridden in config.yml."""
     from nlu.components.defaults import DEFAULTS
 
-    pipeline = YAML(typ="safe").load((ROOT / "config.yml").read_text(encoding="utf-8"))["pipeline"]
+    pipeline = yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))["pipeline"]
     own = next(part for part in pipeline if part["name"] == CLASSIFIER)
     return {**DEFAULTS, **{k: v for k, v in own.items() if k != "name"}}
 
@@ -62,14 +69,14 @@ def choose_zones(p: Array, y: Array, classes: list[str], costs: Costs) -> tuple[
         is_outside, costs.outside_offered, np.where(right_third, costs.asked_back, costs.offered_wrong)
     )
     if_away = np.where(is_outside, 0.0, costs.turned_away)
+    weights = _weights(is_outside, costs.share_outside)
     found: tuple[float, dict[str, float]] = (float("inf"), {})
-    for out in np.arange(0.1, 0.91, 0.05):
-        away = (p[:, outside] >= out) & (p[:, outside] >= best)
-        for offer in np.arange(0.0, 0.31, 0.02):
-            for answer in np.arange(max(offer, 0.1), 0.91, 0.02):
-                cost = np.where(
-                    away | (best < offer), if_away, np.where(best >= answer, if_answered, if_offered)
-                ).mean()
+    for answer in np.arange(0.1, 0.96, 0.02):
+        for out in np.arange(0.04, 0.61, 0.02):
+            for offer in np.arange(0.0, min(answer, 0.3), 0.02):
+                away = (p[:, outside] >= out) | (best < offer)
+                outcome = np.where(best >= answer, if_answered, np.where(away, if_away, if_offered))
+                cost = (weights * outcome).mean()
                 if cost < found[0]:
                     found = (float(cost), {"answer": answer, "offer": offer, "out_of_scope": out})
     return {k: round(float(v), 3) for k, v in found[1].items()}, found[0]
@@ -79,15 +86,17 @@ def choose_urgent(p: Array, y: Array, classes: list[str], costs: Costs) -> tuple
     urgent = np.array([name.startswith(URGENT) for name in classes])
     score = p[:, urgent].sum(axis=1)
     cry = urgent[y]
+    weights = _weights(cry, costs.share_urgent)
     found: tuple[float, dict[str, float]] = (float("inf"), {})
     for sure in np.arange(0.1, 0.96, 0.02):
         for possible in np.arange(0.02, sure + 0.001, 0.01):
             card, check = score >= sure, (score >= possible) & (score < sure)
-            cost = np.where(
+            outcome = np.where(
                 cry,
                 np.where(card, 0.0, np.where(check, costs.cry_asked, costs.cry_missed)),
                 np.where(card, costs.false_card, np.where(check, costs.false_check, 0.0)),
-            ).mean()
+            )
+            cost = (weights * outcome).mean()
             if cost < found[0]:
                 found = (float(cost), {"urgent_sure": sure, "urgent_possible": possible})
     return {k: round(float(v), 3) for k, v in found[1].items()}, found[0]
@@ -123,8 +132,8 @@ def _show(p: Array, y: Array, classes: list[str], t: dict[str, float]) -> None:
     index = np.delete(np.arange(len(classes)), outside)
     best = inside.max(axis=1)
     right = index[inside.argmax(axis=1)] == y
-    away = ((p[:, outside] >= t["out_of_scope"]) & (p[:, outside] >= best)) | (best < t["offer"])
-    answered = ~away & (best >= t["answer"])
+    answered = best >= t["answer"]
+    away = ~answered & ((p[:, outside] >= t["out_of_scope"]) | (best < t["offer"]))
     scope = y != outside
     score = p[:, [n.startswith(URGENT) for n in classes]].sum(axis=1)
     cry = np.array([n.startswith(URGENT) for n in classes])[y]
