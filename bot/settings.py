@@ -78,6 +78,10 @@ class Settings(BaseSettings):
         default="08:30-16:30",
         description="Hours (Vientiane time, Monday to Friday) in which counsellors answer the chat.",
     )
+    staff_chat_id: str = Field(
+        default="",
+        description="Telegram chat of the hotline staff that is told of urgent chats (pseudonym only); empty: none.",
+    )
     organisation: str = Field(default="", description="Name of the organisation that runs the bot, shown by /start.")
 
     @model_validator(mode="before")

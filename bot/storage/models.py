@@ -236,6 +236,7 @@ class Case(Base):
     claimed_at: Mapped[datetime | None]
     first_reply_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    alerted_at: Mapped[datetime | None]
     escalated_at: Mapped[datetime | None]
 
 

@@ -47,7 +47,7 @@ LEASE_CHECK = 2.0
 LEASE_UNKNOWN = 15.0
 """Seconds without a database after which a process that stood by begins to poll: somebody must tell the hotlines."""
 DATABASE_RETRY = 1.0
-FIRST_LOOK = 3.0
+FIRST_LOOK = 2.0
 """Seconds that the door waits at the start for the database, before it tells people that it is away."""
 WELL = 5.0
 
@@ -307,6 +307,8 @@ class Runtime:
                 continue  # one process keeps house
             try:
                 await self._answer_waiting()
+                if await self._app.database.run(self._alert_staff):
+                    self.sender.wake()
                 await self._app.database.run(self._figures)
                 if rounds % 600 == 0:
                     await self._app.database.run(_forget_old)
@@ -321,6 +323,11 @@ class Runtime:
         app = self._app
         if await answer_waiting(app.conversations, app.database, app.understanding, CHANNEL):
             self.sender.wake()
+
+    def _alert_staff(self, session: Session) -> int:
+        """Urgent cases that nobody has seen yet, or that wait too long, are announced in the staff group."""
+        chat = self._app.settings.staff_chat_id
+        return cases.alert(session, chat, CHANNEL, utc_now()) if chat else 0
 
     def _figures(self, session: Session) -> None:
         metrics.INBOX_DEPTH.set(inbox.depth(session, CHANNEL))

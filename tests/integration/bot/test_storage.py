@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from bot.dialogue.types import CommandEvent, Event, TextEvent
 from bot.nlu.parse import Parse, Reading
-from bot.services import inbox, outbox, people
+from bot.services import cases, inbox, outbox, people
 from bot.services.conversations import ConversationService, Incoming
 from bot.services.inbox import NewUpdate
 from bot.services.later import answer_waiting
@@ -221,3 +221,32 @@ async def test_done_updates_are_forgotten_after_two_days(database: Database) -> 
         inbox.done(session, inbox.claim(session, "telegram", "me", 1, NOW)[0], NOW)
         assert session.scalars(select(InboxUpdate)).one().payload is None
         assert inbox.forget_old(session, "telegram", NOW + timedelta(seconds=1)) == 1
+
+
+async def test_staff_reply_silences_the_bot_until_the_case_is_closed(database: Database) -> None:
+    conversation = service(database)
+    await conversation.handle(incoming(CommandEvent("person")))
+    with database.write() as session:
+        (row,) = cases.queue(session)
+        cases.reply(session, row.id, "dao", "ສະບາຍດີ <b>", NOW)
+    await conversation.handle(incoming(TextEvent("ຂອບໃຈ"), update_id=2))
+    with database.write() as session:
+        texts = [m.payload["text"] for m in session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))]
+        assert texts[-1] == "👤 ສະບາຍດີ &lt;b&gt;"
+        with pytest.raises(cases.CaseError, match="dao"):
+            cases.reply(session, row.id, "noy", "hello", NOW)
+        cases.close(session, row.id, "dao", NOW)
+    outcome = await conversation.handle(incoming(TextEvent("ໜັງສືຜ່ານແດນ"), update_id=3))
+    assert outcome.decision.topic == "passport"
+
+
+async def test_an_urgent_case_alerts_the_staff_group_once_and_again_when_nobody_comes(database: Database) -> None:
+    urgent = Parse(ranking=(Reading("urgent_trapped", 0.9),), urgent_score=0.95, form="lao")
+    await service(database, urgent).handle(incoming(TextEvent("secret cry")))
+    later = NOW + cases.ESCALATE_AFTER
+    with database.write() as session:
+        told = [cases.alert(session, "-100", "telegram", at) for at in (NOW, NOW, later, later)]
+        assert told == [1, 0, 1, 0]
+        alerts = session.scalars(select(OutboxMessage).where(OutboxMessage.chat_key == "-100")).all()
+        assert len(alerts) == 2
+        assert not any("secret" in a.payload["text"] for a in alerts)
