@@ -7,7 +7,7 @@ import sys
 import typer
 
 from bot import logs
-from bot.cli import chat, content, data, evaluate, i18n, operate, run, staff
+from bot.cli import chat, content, data, evaluate, i18n, operate, run, staff, telegram
 from bot.i18n import CatalogueError
 from bot.knowledge.load import ContentError
 from bot.nlu.supervisor import NluMissingError
@@ -32,6 +32,7 @@ app.command("restore")(operate.restore)
 app.command("backup-drill")(operate.backup_drill)
 app.add_typer(operate.quarantine_app, name="quarantine", help="Updates that could not be processed.")
 app.add_typer(staff.app, name="staff", help="The hotline on the terminal: queue, show, reply, close.")
+app.add_typer(telegram.app, name="telegram", help="What Telegram shows of the bot: setup.")
 app.add_typer(data.db_app, name="db", help="The database: migrate, check.")
 app.add_typer(i18n.app, name="i18n", help="The interface's catalogues: check.")
 app.add_typer(content.app, name="content", help="The answers, facts and contacts: check, show, stale.")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 
+from bot.settings import load_settings
+from bot.telegram.api import TelegramApi
+from bot.telegram.setup import set_up
 from tests.e2e.conftest import Bot
 from tests.emulator import Emulator
 from tests.support.processes import TOKEN, http
@@ -105,3 +108,15 @@ async def test_the_log_holds_no_token_text_or_chat(emulator: Emulator, bot: Bot)
     log = bot.log.read_text(encoding="utf-8")
     for secret in (TOKEN, TOKEN.split(":")[1], "canarytext", "77665544", "Zzyzx"):
         assert secret not in log
+
+
+async def test_commands_and_descriptions_are_set_in_each_language(emulator: Emulator) -> None:
+    settings = load_settings(telegram_token=TOKEN, telegram_api_url=emulator.base_url, _env_file=None)
+    api = TelegramApi.from_settings(settings)
+    await api.start()
+    try:
+        assert await set_up(api) == ["lo", "th", "en"]
+        commands = await api.bot.get_my_commands(language_code="th")
+    finally:
+        await api.close()
+    assert {c.command: c.description for c in commands}["sos"] == "ขอความช่วยเหลือด่วน"
