@@ -10,10 +10,10 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from bot.knowledge import markup
+from bot.knowledge import markup, pathways
 from bot.knowledge.load import ContentError, load_published
-from bot.knowledge.model import Answer, AnswerText, Contact, Fact, Published, Text
-from bot.knowledge.render import PLACEHOLDER, render_answer
+from bot.knowledge.model import Answer, AnswerText, Contact, Fact, Leaf, Published, Question, Text
+from bot.knowledge.render import PLACEHOLDER, UnknownReferenceError, render_answer
 from bot.settings import LANGUAGES
 
 FIRST_MESSAGE = 700
@@ -23,6 +23,11 @@ FIRST_MESSAGE_HARD = 1000
 TELEGRAM_LIMIT = 4096
 TITLE_LIMIT = 34
 MAX_STEPS = 6
+LABEL_LIMIT = 28
+"""Characters of a pathway's button: two fit side by side on a small phone, one always fits."""
+MAX_PLAN_STEPS = 8
+PLAN_LIMIT = 2600
+"""Characters of a whole plan: about three screens, and far below a message's limit."""
 MAX_RELATED = 4
 WARN_DAYS = 30
 
@@ -87,6 +92,7 @@ def check_content(folder: Path, today: date) -> list[Problem]:
     ]
     for name, entry in published.answers.items():
         found += _answer(_File(folder, folder / "faq" / f"{name}.yml"), entry, published, today)
+    found += _pathways(folder, published, today)
     return sorted(found, key=lambda p: (p.level, p.file, p.line))
 
 
@@ -187,7 +193,7 @@ def _answer(file: _File, entry: Answer, published: Published, today: date) -> It
     yield from _same_references(file, entry)
     for language, text in entry.answers.items():
         for part in _parts(text):
-            yield from _text(file, language, part, entry, published)
+            yield from _text(file, language, part, entry.where, published)
         yield from _size(file, language, entry, published, today)
 
 
@@ -234,7 +240,7 @@ def _card(file: _File, entry: Answer, published: Published) -> Iterator[Problem]
                 yield file.error("C25", f"{name} cannot be dialled from {country}", "Take another contact", name)
 
 
-def _text(file: _File, language: str, text: str, entry: Answer, published: Published) -> Iterator[Problem]:
+def _text(file: _File, language: str, text: str, where: str, published: Published) -> Iterator[Problem]:
     for kind, name in PLACEHOLDER.findall(text):
         known = set(published.facts if kind == "fact" else published.contacts)
         if kind != "n" and name not in known:
@@ -242,7 +248,7 @@ def _text(file: _File, language: str, text: str, entry: Answer, published: Publi
         elif kind == "phone" and not published.contacts[name].phones:
             yield file.error("C24", f"{language}: {name} has no number", "Use {contact:...} or another contact", name)
         if kind in ("contact", "phone") and name in published.contacts:
-            yield from _dialable(file, language, name, entry, published)
+            yield from _dialable(file, language, name, where, published)
     bare = PLACEHOLDER.sub("", re.sub(r'href="[^"]*"', "", text))
     if DIGITS.search(bare):
         near = DIGITS.split(bare, maxsplit=1)[0][-12:]
@@ -266,11 +272,11 @@ def _text(file: _File, language: str, text: str, entry: Answer, published: Publi
     yield from _trap(file, language, text)
 
 
-def _dialable(file: _File, language: str, name: str, entry: Answer, published: Published) -> Iterator[Problem]:
+def _dialable(file: _File, language: str, name: str, where: str, published: Published) -> Iterator[Problem]:
     phones = published.contacts[name].phones
-    if entry.where != "any" and phones and not any(entry.where in phone.dialable_from for phone in phones):
+    if where != "any" and phones and not any(where in phone.dialable_from for phone in phones):
         yield file.error(
-            "C25", f"{language}: {name} cannot be dialled from {entry.where}, where the reader is",
+            "C25", f"{language}: {name} cannot be dialled from {where}, where the reader is",
             "Take another contact, or set where: any", name,
         )  # fmt: skip
 
@@ -328,6 +334,96 @@ def _size(file: _File, language: str, entry: Answer, published: Published, today
         yield file.warning("C34", f"{language}: {length} characters", f"Aim at {FIRST_MESSAGE}", f"{language}:")
     if rendered.more and markup.visible_length(rendered.more) > TELEGRAM_LIMIT:
         yield file.error("C33", f"{language}: more is longer than a message", f"At most {TELEGRAM_LIMIT}", "more:")
+
+
+# ------------------------------------------------------------------ pathways
+
+
+def _pathways(folder: Path, published: Published, today: date) -> Iterator[Problem]:
+    file = _File(folder, folder / "pathways.yml")
+    tree = published.pathways
+    if tree is None:
+        yield file.error("C40", "pathways.yml is missing", "Write it: docs/architecture.md, Pathways")
+        return
+    for fault in pathways.faults(tree):
+        yield file.error(fault.code, fault.text, fault.remedy, fault.near)
+    for name, question in tree.questions.items():
+        yield from _question(file, name, question, published, today)
+    for name, leaf in tree.leaves.items():
+        yield from _leaf(file, name, leaf, published, today)
+
+
+def _question(file: _File, name: str, question: Question, published: Published, today: date) -> Iterator[Problem]:
+    yield from _wording(file, name, question.text, "any", published)
+    for option in question.options:
+        yield from _wording(file, f"{name}.{option.id}", option.label, "any", published)
+        for language, label in option.label.items():
+            shown = _filled(label, language, published, today)
+            if shown and len(shown) > LABEL_LIMIT:
+                text = f"{name}.{option.id}.{language} has {len(shown)} characters"
+                yield file.error("C45", text, f"At most {LABEL_LIMIT}", label)
+        if option.urgent and not (option.urgent in published.topics and published.topics[option.urgent].urgent):
+            text = f"{name}.{option.id}: {option.urgent} is no urgent topic"
+            yield file.error("C46", text, "Name one of topics.yml", option.urgent)
+        for topic in option.topics:
+            yield from _alive(file, f"{name}.{option.id}", topic, published)
+
+
+def _leaf(file: _File, name: str, leaf: Leaf, published: Published, today: date) -> Iterator[Problem]:
+    for text in _leaf_texts(leaf):
+        yield from _wording(file, name, text, leaf.where, published)
+    if not 1 <= len(leaf.steps) <= MAX_PLAN_STEPS:
+        yield file.error("C48", f"{name} has {len(leaf.steps)} steps", f"One to {MAX_PLAN_STEPS}", f"  {name}:")
+    for step in leaf.steps:
+        if step.topic:
+            yield from _alive(file, name, step.topic, published)
+    for cost in leaf.costs:
+        fact = published.facts.get(cost.fact)
+        if fact is None or pathways.price_of(fact) is None:
+            yield file.error("C47", f"{name}: {cost.fact} is no price", "Name a fact whose unit is money", cost.fact)
+    yield from _plan_size(file, name, leaf, published, today)
+
+
+def _leaf_texts(leaf: Leaf) -> Iterator[Text]:
+    yield leaf.title
+    yield from (step.text for step in leaf.steps)
+    yield from leaf.papers
+    yield from (cost.what for cost in leaf.costs)
+    yield from (text for text in (leaf.cost_note, leaf.time, leaf.first, leaf.free, leaf.watch) if text)
+
+
+def _wording(file: _File, name: str, text: Text, where: str, published: Published) -> Iterator[Problem]:
+    near = next(iter(text.values()), name)
+    yield from _languages(file, name, text, near)
+    used = [{m for m in PLACEHOLDER.findall(wording) if m[0] != "n"} for wording in text.values()]
+    if any(references != used[0] for references in used):
+        yield file.error("C22", f"{name}: the languages show different facts or contacts", "Use the same ones", near)
+    for language, wording in text.items():
+        yield from _text(file, language, wording, where, published)
+
+
+def _alive(file: _File, name: str, topic: str, published: Published) -> Iterator[Problem]:
+    if topic not in published.answers:
+        yield file.error("C46", f"{name}: topic {topic} has no answer", "Name a topic of topics.yml", topic)
+
+
+def _filled(text: str, language: str, published: Published, today: date) -> str | None:
+    try:
+        return pathways.question_text(published, {language: text}, language, today)  # type: ignore[dict-item]
+    except UnknownReferenceError:  # reported by _text
+        return None
+
+
+def _plan_size(file: _File, name: str, leaf: Leaf, published: Published, today: date) -> Iterator[Problem]:
+    for language in LANGUAGES:
+        try:
+            plan = pathways.render_plan(published, leaf, language, today)
+        except UnknownReferenceError:
+            return
+        length = markup.visible_length(pathways.plan_text(plan, frozenset()))
+        if length > PLAN_LIMIT:
+            text = f"{name}.{language}: the plan has {length} characters"
+            yield file.error("C48", text, f"At most {PLAN_LIMIT}", f"  {name}:")
 
 
 def _parts(text: AnswerText) -> Iterator[str]:

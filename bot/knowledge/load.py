@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
-from bot.knowledge.model import Answer, Contact, Fact, Published, Topic
+from bot.knowledge.model import Answer, Contact, Fact, Pathways, Published, Topic
 
-_Kind = TypeVar("_Kind", Fact, Contact, Answer)
+_Kind = TypeVar("_Kind", Fact, Contact, Answer, Pathways)
 
 
 class ContentError(Exception):
@@ -51,7 +51,18 @@ def load_published(folder: Path) -> Published:
         contacts=contacts,
         answers=answers,
         version=content_version(folder),
+        pathways=load_pathways(folder / "pathways.yml"),
     )
+
+
+def load_pathways(path: Path) -> Pathways | None:
+    """The decision tree, or None when there is none. Its key `shared` only holds texts that YAML anchors repeat."""
+    if not path.exists():
+        return None
+    raw = _yaml(path)
+    if not isinstance(raw, dict):
+        raise ContentError(f"{path}: must hold `questions` and `leaves`")
+    return _model(path, {key: value for key, value in raw.items() if key != "shared"}, Pathways)
 
 
 def content_version(folder: Path) -> str:

@@ -126,6 +126,73 @@ class Topic(_Frozen):
         return self.group == "chat" and self.id != "out_of_scope"
 
 
+DONT_KNOW = "dont_know"
+"""The option that every question of the pathways has."""
+
+NodeId = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,20}$")]
+"""Short, since it travels in a button's 64 bytes."""
+
+
+class Option(_Frozen):
+    """One way to answer a question: leads to a question or plan (`goto`), or to a help card (`urgent`)."""
+
+    id: NodeId
+    label: Text
+    goto: NodeId | None = None
+    urgent: str | None = None
+    where: Literal["la", "th", "other"] | None = None
+    topics: tuple[str, ...] = ()
+
+
+class Question(_Frozen):
+    """A question of the pathways, answered by tapping."""
+
+    text: Text
+    options: tuple[Option, ...]
+
+    def option(self, name: str) -> Option | None:
+        """The option of that id."""
+        return next((option for option in self.options if option.id == name), None)
+
+
+class Step(_Frozen):
+    """One thing to do, and the answer that says more about it."""
+
+    text: Text
+    topic: str | None = None
+
+
+class Cost(_Frozen):
+    """An official price: what it is for, and the fact that holds it."""
+
+    what: Text
+    fact: str
+
+
+class Leaf(_Frozen):
+    """A plan: where a way through the questions ends."""
+
+    title: Text
+    where: Literal["la", "th", "any"] = "any"
+    steps: tuple[Step, ...]
+    papers: tuple[Text, ...] = ()
+    costs: tuple[Cost, ...] = ()
+    cost_note: Text | None = None
+    time: Text | None = None
+    first: Text
+    free: Text | None = None
+    watch: Text | None = None
+
+
+class Pathways(_Frozen):
+    """The decision tree "which legal way fits me"."""
+
+    version: int = 1
+    start: NodeId
+    questions: dict[NodeId, Question]
+    leaves: dict[NodeId, Leaf]
+
+
 class Published(_Frozen):
     """Everything that the dialogue may say at this moment."""
 
@@ -136,6 +203,7 @@ class Published(_Frozen):
     contacts: dict[str, Contact]
     answers: dict[str, Answer]
     version: str
+    pathways: Pathways | None = None
 
     def title(self, topic: str, language: str) -> str:
         """The button label of a topic, in the best language there is."""

@@ -39,7 +39,7 @@ def render_answer(published: Published, topic: str, language: str, today: date) 
     shown = next(code for code in (language, "lo", "th", "en") if code in entry.answers)
     text = entry.answers[shown]
     t = translator(shown)
-    filled = _Filler(published, shown, today)
+    filled = Filler(published, shown, today)
     parts = _body(text, filled, t)
     if shown != language:
         t_reader = translator(language)
@@ -51,7 +51,7 @@ def render_answer(published: Published, topic: str, language: str, today: date) 
     return Rendered("\n\n".join(parts), filled(text.more) if text.more else None, shown)
 
 
-def _body(text: AnswerText, filled: _Filler, t: Translate) -> list[str]:
+def _body(text: AnswerText, filled: Filler, t: Translate) -> list[str]:
     parts = [f"<b>{filled(text.answer)}</b>" if text.steps else filled(text.answer)]
     if text.steps:
         marks = (f"{n}. " if text.ordered else "• " for n in range(1, len(text.steps) + 1))
@@ -64,7 +64,7 @@ def _body(text: AnswerText, filled: _Filler, t: Translate) -> list[str]:
     return parts
 
 
-class _Filler:
+class Filler:
     """Fills placeholders in one language and remembers which sources it used."""
 
     def __init__(self, published: Published, language: str, today: date) -> None:
@@ -101,7 +101,7 @@ def fact_text(fact: Fact, language: str, today: date) -> str:
     text, shown = pick(fact.text, language)
     value = fact.value
     if isinstance(value, tuple):
-        text = text.format(low=_number(value[0], shown), high=_number(value[1], shown))
+        text = text.format(low=number(value[0], shown), high=number(value[1], shown))
     else:
         text = text.format(value=_value(value, shown))
     if fact.expired(today):
@@ -115,10 +115,11 @@ def _value(value: float | date | str, language: str) -> str:
         return value
     if isinstance(value, date):
         return day(value, language)
-    return _number(value, language)
+    return number(value, language)
 
 
-def _number(value: float, language: str) -> str:
+def number(value: float, language: str) -> str:
+    """A number as it is written in `language`."""
     # European digits in all three languages: prices are written with them on paper in Laos and Thailand.
     return format_decimal(value, locale="en" if language == "en" else "th", numbering_system="latn")
 
