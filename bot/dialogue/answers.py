@@ -22,6 +22,8 @@ def answer(published: Published, topic: str, language: str, today: date, also: t
     rows: list[tuple[Button, ...]] = []
     if rendered.more:
         rows.append((buttons.more(topic, t),))
+    if topic == "legal_ways" and published.pathways:
+        rows.append((buttons.path(t),))
     nearby = list(dict.fromkeys((*also, *(r for r in entry.related if r in published.answers))))
     rows += [(buttons.topic(published, other, language),) for other in nearby[: MAX_RELATED + len(also)]]
     if not published.topics[topic].small_talk:

@@ -33,6 +33,11 @@ def menu(t: Translate) -> Button:
     return Button("📋 " + t("All topics"), "menu")
 
 
+def path(t: Translate) -> Button:
+    """Begins the guided path, or goes on with it."""
+    return Button("🧭 " + t("Which legal way fits me"), "f:path")
+
+
 def hide(t: Translate) -> Button:
     """Deletes the chat from the phone."""
     return Button("🙈 " + t("Hide this chat"), "hide")

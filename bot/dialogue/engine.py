@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.dialogue import buttons, media, taps, words
 from bot.dialogue.context import Context
 from bot.dialogue.types import (
+    TAPPED,
     ButtonEvent,
     CommandEvent,
     Decision,
@@ -29,11 +32,17 @@ def decide(state: State, event: Event, parse: Parse | None, context: Context) ->
             return words.text(state, text, parse or Parse(source="keywords"), context)
         case CommandEvent(name=name, args=args):
             return taps.command(state, name, args, context)
-        case ButtonEvent(data=data):
-            return taps.button(state, data, context)
+        case ButtonEvent(data=data, message_id=number):
+            return _in_place(taps.button(state, data, context), number)
         case MediaEvent(caption=caption) if caption and parse:
             return words.text(state, caption, parse, context)
         case MediaEvent(kind=kind):
             return media.media(state, kind, context)
         case LocationEvent():
             return media.location(state, context)
+
+
+def _in_place(decision: Decision, number: int | None) -> Decision:
+    """Replies that take the place of the tapped message learn its number."""
+    replies = tuple(replace(r, replaces=number) if r.replaces == TAPPED else r for r in decision.replies)
+    return replace(decision, replies=replies)

@@ -57,7 +57,8 @@ def language_set(language: str) -> Reply:
 def main_menu(language: str) -> Reply:
     """The groups of topics."""
     t = translator(language)
-    rows: list[tuple[Button, ...]] = [(Button(t(title), f"g:{group}"),) for group, title in GROUP_TITLES.items()]
+    rows: list[tuple[Button, ...]] = [(buttons.path(t),)]
+    rows += [(Button(t(title), f"g:{group}"),) for group, title in GROUP_TITLES.items()]
     rows.append((buttons.sos(t), buttons.person(t)))
     return Reply(text=t("What do you want to know?"), buttons=tuple(rows))
 
@@ -76,7 +77,8 @@ def help_text(language: str) -> Reply:
     return Reply(
         text=t(
             "Write your question in Lao, Thai or English, or tap a topic.\n"
-            "/menu – all topics\n/sos – help now\n/person – talk to a person\n/language – change the language\n"
+            "/menu – all topics\n/path – which legal way fits me\n/plan – my plan\n"
+            "/sos – help now\n/person – talk to a person\n/language – change the language\n"
             "/hide – delete this chat from the phone\n/forget – delete everything that I keep about you"
         ),
         buttons=((buttons.menu(t), buttons.sos(t)),),

@@ -16,7 +16,7 @@ Tap = Callable[[State, str, Context], Decision]
 
 SHORTCUTS = {
     "menu": "menu", "language": "language", "sos": "sos", "person": "person", "hide": "hide", "forget": "forget",
-    "stop": "person:end",
+    "stop": "person:end", "plan": "f:path:plan",
 }  # fmt: skip
 """Commands that do what a button does."""
 

@@ -70,6 +70,10 @@ class Button:
     url: str = ""
 
 
+TAPPED = 0
+"""Stands for the message whose button was tapped; the engine knows its number."""
+
+
 @dataclass(frozen=True)
 class Reply:
     """One message to the person, in Telegram's HTML subset."""
@@ -82,8 +86,10 @@ class Reply:
     protect: bool = False
     urgent: bool = False
     ask_location: bool = False
-    picture: str | None = None
-    """Name of a picture to be drawn and sent with the text as caption."""
+    document: dict[str, Any] | None = None
+    """What bot/knowledge/plan_document.py draws; sent as a file with the text as caption."""
+    replaces: int | None = None
+    """Number of our message that this one takes the place of; TAPPED while the flow decides."""
 
     def to_json(self) -> dict[str, Any]:
         """The reply as stored in the outbox; only what differs from the defaults."""

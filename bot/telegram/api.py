@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from telegram import (
     Bot,
     InlineKeyboardButton,
@@ -16,8 +18,11 @@ from telegram import (
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 
 from bot.dialogue.types import Reply
+from bot.knowledge import plan_document
 from bot.settings import Settings
 from bot.telegram.http import AiohttpRequest
+
+log = structlog.get_logger(__name__)
 
 POLL_GRACE = 4.0
 """Seconds after the end of a long poll in which its answer may still come; then the connection counts as dead."""
@@ -109,7 +114,12 @@ class TelegramApi:
         except TelegramError:
             return
 
-    async def _message(self, chat: int, reply: Reply) -> int:
+    async def _message(self, chat: int, reply: Reply) -> int | None:
+        """Send a reply; None when it took the place of a message that has its number already."""
+        if reply.replaces and await self._replaced(chat, reply):
+            return None
+        if reply.document and (sent_id := await self._document(chat, reply)):
+            return sent_id
         markup = keyboard_of(reply)
         sent = await self.bot.send_message(
             chat,
@@ -119,6 +129,41 @@ class TelegramApi:
             disable_notification=reply.silent,
             protect_content=reply.protect,
             link_preview_options=LinkPreviewOptions(is_disabled=True),
+        )
+        return sent.message_id
+
+    async def _replaced(self, chat: int, reply: Reply) -> bool:
+        """Change the message that the reply replaces; False when it is gone, so that the reply is sent anew."""
+        markup = keyboard_of(reply)
+        try:
+            await self.bot.edit_message_text(
+                reply.text,
+                chat,
+                reply.replaces,
+                parse_mode="HTML",
+                reply_markup=markup if isinstance(markup, InlineKeyboardMarkup) else None,
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+            )
+        except BadRequest as error:
+            return "not modified" in str(error).lower()  # a repeated call after a crash, or a second tap
+        return True
+
+    async def _document(self, chat: int, reply: Reply) -> int | None:
+        """Draw the reply's file and send it; None when it cannot be drawn, so that at least the text goes."""
+        try:
+            file = await asyncio.to_thread(plan_document.draw, reply.document or {})
+        except plan_document.DocumentError as error:
+            log.error("document_not_drawn", reason=str(error))
+            return None
+        sent = await self.bot.send_document(
+            chat,
+            file,
+            caption=reply.text,
+            filename=plan_document.FILE_NAME,
+            parse_mode="HTML",
+            reply_markup=keyboard_of(reply),
+            disable_notification=reply.silent,
+            protect_content=reply.protect,
         )
         return sent.message_id
 

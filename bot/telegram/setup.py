@@ -13,6 +13,7 @@ COMMANDS = {
     "sos": N_("Help now"),
     "menu": N_("All topics"),
     "path": N_("Which legal way fits me"),
+    "plan": N_("My plan"),
     "offer": N_("Check a job offer"),
     "person": N_("Talk to a person"),
     "language": N_("Change the language"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from bot.dialogue.context import Context
+from bot.dialogue.flows.path import PathFlow
 from bot.dialogue.types import Decision, State
 from bot.nlu.parse import Parse
 
@@ -24,5 +25,7 @@ class Flow(Protocol):
         """Words while this flow is open; None = they do not belong to it, treat them as a question."""
 
 
-FLOWS: dict[str, Flow] = {}
-"""Filled below, one line a flow."""
+FLOWS: dict[str, Flow] = {
+    "path": PathFlow(),
+}
+"""One line a flow."""
