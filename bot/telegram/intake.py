@@ -16,14 +16,16 @@ from bot.services.inbox import NewUpdate
 from bot.storage.db import Database, is_outage
 from bot.telegram.emergency import Emergency
 from bot.telegram.failpoints import failpoint
-from bot.telegram.updates import CHANNEL, chat_key_of, text_of
+from bot.telegram.updates import CHANNEL, NO_CHAT, chat_key_of, text_of
 
 log = structlog.get_logger(__name__)
 URGENT_DATA = ("sos", "danger:yes")
 PATIENCE = 0.6
 """Seconds after which people are told the hotlines although the database may yet answer."""
-GIVE_UP = 5.0
-"""Seconds after which storing counts as failed; the update stays with Telegram and comes again."""
+IN_TROUBLE = 0.45
+"""Seconds that a poll waits for the database while that fails: the next person must be told within a second."""
+WEBHOOK_WAITS = 5.0
+"""Seconds after which a webhook call counts as failed; Telegram comes again with the update."""
 RAW_CHARS = 20_000
 BIGGEST = 2**63
 
@@ -35,6 +37,8 @@ class Intake:
         self._database, self._lexicon, self._wake, self._emergency = database, lexicon, wake, emergency
         self.open = asyncio.Event()
         """Set when the database is there and has the newest schema."""
+        self.trouble = False
+        """The last attempt to store failed."""
 
     async def store(self, updates: list[dict[str, Any]], door: str) -> bool:
         """Commit updates to the inbox. False: the database cannot, nothing may be acknowledged, people were told."""
@@ -42,16 +46,21 @@ class Intake:
             log.error("inbox_database", reason="not there yet", waiting=len(updates))
             self._emergency.tell(updates)
             return False
+        if self.trouble:
+            self._emergency.tell(updates)
         storing = asyncio.create_task(self._store(updates))
         try:
-            done, _ = await asyncio.wait({storing}, timeout=PATIENCE)
+            done, _ = await asyncio.wait({storing}, timeout=IN_TROUBLE if self.trouble else PATIENCE)
             if not done:
                 self._emergency.tell(updates)
-            added = await asyncio.wait_for(storing, GIVE_UP)
+            # A poll is given up at once, since those behind these updates must be heard too; a webhook call may wait.
+            added = await asyncio.wait_for(storing, 0 if door == "polling" else WEBHOOK_WAITS)
         except (SQLAlchemyError, TimeoutError) as error:
+            self.trouble = True
             log.error("inbox_database", reason=type(error).__name__, waiting=len(updates))
             self._emergency.tell(updates)
             return False
+        self.trouble = False
         metrics.UPDATES_IN.labels(door).inc(added)
         if added:
             self._wake()
@@ -64,7 +73,7 @@ class Intake:
         rows = [self._row(u) for u in kept]
         failpoint("after_fetch")
         try:
-            added = await self._database.run(lambda session: inbox.add(session, CHANNEL, rows, utc_now()))
+            added = await self._database.run(lambda session: inbox.add(session, CHANNEL, rows, utc_now()), first=True)
         except Exception as error:
             # One that the database will not take must not hold up the others: they are stored one at a time.
             if is_outage(error):
@@ -75,7 +84,7 @@ class Intake:
 
     async def _store_one(self, row: NewUpdate) -> int:
         try:
-            return await self._database.run(lambda session: inbox.add(session, CHANNEL, [row], utc_now()))
+            return await self._database.run(lambda session: inbox.add(session, CHANNEL, [row], utc_now()), first=True)
         except Exception as error:
             if is_outage(error):
                 raise
@@ -92,7 +101,11 @@ class Intake:
         words = text_of(update)
         urgent = words.startswith(URGENT_DATA) or "🆘" in words or words.startswith("/sos")
         urgent = urgent or bool(self._lexicon.look(words[:2000]).sure)
-        return NewUpdate(update["update_id"], chat_key_of(update), update, URGENT if urgent else NORMAL)
+        number, chat = update["update_id"], chat_key_of(update)
+        # What belongs to no chat has no order to keep: each is a chat of its own.
+        return NewUpdate(
+            number, f"{NO_CHAT}/{number}" if chat == NO_CHAT else chat, update, URGENT if urgent else NORMAL
+        )
 
 
 def is_update(update: Any) -> bool:

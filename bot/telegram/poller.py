@@ -19,6 +19,8 @@ log = structlog.get_logger(__name__)
 MAX_BACK_OFF = 5.0
 STAND_BY = (5.0, 10.0, 20.0, 30.0)
 """Seconds between looks while another process polls; longer each time, since each look disturbs the other."""
+ASK_AGAIN = 0.55
+"""Seconds between two polls from the same offset, while updates cannot be stored."""
 UNDISTURBED = 60.0
 """Seconds of polling after which we count as the one that polls."""
 
@@ -49,7 +51,8 @@ class Poller:
             if not updates:
                 continue
             if not await self._intake.store(updates, "polling"):
-                await asyncio.sleep(0.5)
+                # Asked again within half a second Telegram would give one update only, and the others wait unheard.
+                await asyncio.sleep(max(0.05, ASK_AGAIN - (time.monotonic() - self.last_try)))
                 continue
             if numbers := [u["update_id"] for u in updates if is_update(u)]:
                 self._offset = max(numbers) + 1
@@ -60,6 +63,8 @@ class Poller:
         None when the database cannot say: then Telegram gives what is unacknowledged, and nothing counts twice. An
         offset far above Telegram's numbers (it may begin anew after a quiet week) is taken as none.
         """
+        if not self._intake.open.is_set():
+            return None
         try:
             last = await self._database.run(lambda session: inbox.last_update_id(session, CHANNEL))
         except SQLAlchemyError:

@@ -349,7 +349,8 @@ class Runtime:
     def _ready(self) -> dict[str, bool]:
         """What keeps people from getting their answers now."""
         stands_by = self._leads.get("worker") is False
-        well = self._intake.open.is_set() and time.monotonic() - self.worker.last_success < WELL
+        well = self._intake.open.is_set() and not self._intake.trouble
+        well = well and time.monotonic() - self.worker.last_success < WELL
         return {"database": stands_by or well, "nlu": self._process is None or self._process.ready.is_set()}
 
 
