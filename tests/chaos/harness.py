@@ -27,7 +27,7 @@ from bot.storage.models import InboxState, InboxUpdate, Message, OutboxMessage, 
 from tests.emulator import EmulatorClient
 from tests.support.fake_nlu import topic_of
 from tests.support.postgres import fresh_database
-from tests.support.processes import TOKEN, Process, bot_environment, free_port, running, wait_for_port
+from tests.support.processes import TOKEN, Process, bot_environment, free_port, http, running, wait_for_port
 
 FIRST_USER = 1000
 FAST = {"SEND_RATE": "100000", "SEND_RATE_CHAT": "100000"}
@@ -68,11 +68,16 @@ class World:
     webhook_port: int
     health_port: int
     content: Path
+    nlu: Process
+    nlu_port: int
+    settings: dict[str, str] = field(default_factory=dict)
+    """Settings of every bot of this world, over the usual ones."""
+    bots: list[Process] = field(default_factory=list)
 
     def environment(self, **more: str) -> dict[str, str]:
         """Settings of a bot in this world."""
         settings = bot_environment(self.emulator_url, self.database_url, self.nlu_url, self.health_port)
-        settings |= {"LOG_LEVEL": "WARNING", "CONTENT_DIR": str(self.content), **FAST}
+        settings |= {"LOG_LEVEL": "WARNING", "CONTENT_DIR": str(self.content), **FAST, **self.settings}
         if self.mode == "webhook":
             settings |= {
                 "TELEGRAM_WEBHOOK_URL": f"http://127.0.0.1:{self.webhook_port}",
@@ -82,22 +87,73 @@ class World:
         return settings | more
 
     def start_bot(self, *, wait: bool = True, **more: str) -> Process:
-        """Start the bot; waits until its health page listens."""
+        """Start the bot; waits until it says that it is ready."""
         command = ["-m", "bot", "run", *(["--webhook"] if self.mode == "webhook" else [])]
-        process = Process(*command, log=self.folder / "bot.log", **self.environment(**more))
+        environment = self.environment(**more)
+        process = Process(*command, log=self.folder / "bot.log", **environment)
+        self.bots.append(process)
         if wait:
-            with contextlib.suppress(TimeoutError):
-                wait_for_port(self.health_port, 20)
+            until = time.monotonic() + 20
+            while self.health(int(environment["HEALTH_PORT"]), "readyz") != 200 and time.monotonic() < until:
+                time.sleep(0.03)
         return process
+
+    def start_nlu(self) -> None:
+        """Start the stand-in for the NLU again."""
+        self.nlu = Process("-m", "tests.support.fake_nlu", "--port", str(self.nlu_port), log=self.folder / "nlu.log")
+
+    @property
+    def log(self) -> str:
+        """What the bots have logged so far."""
+        return (self.folder / "bot.log").read_text(encoding="utf-8", errors="replace")
+
+    def health(self, port: int = 0, page: str = "healthz") -> int:
+        """Status of a health page; 0 when nobody answers."""
+        try:
+            return http(f"http://127.0.0.1:{port or self.health_port}/{page}", 3)[0]
+        except OSError:
+            return 0
+
+    def ask(self, chats: int, first: int = FIRST_USER, text: str = "m{n}") -> dict[int, float]:
+        """One message of each of `chats` people; when each was made, by chat."""
+        asked = {}
+        for number in range(chats):
+            chat = first + number
+            made = self.emulator.send_text(user_id=chat, text=text.format(n=number + 1))
+            asked[chat] = self.emulator.update_record(update_id=made["update_id"])["made_at"]
+        return asked
+
+    def first_sends(self, contains: str, since: float = 0.0) -> dict[int, float]:
+        """When the first message with these words went to each chat."""
+        times: dict[int, float] = {}
+        for call in self.emulator.requests(method="sendMessage"):
+            if call["status"] == 200 and call["time"] >= since and contains in str(call["args"].get("text")):
+                times.setdefault(int(call["args"]["chat_id"]), call["time"])
+        return times
+
+    def wait_answered(self, chats: dict[int, float], seconds: float, contains: str = "topic=") -> float:
+        """Wait until everybody has an answer with these words; how long it took, inf when it was too long."""
+        started, since = time.monotonic(), min(chats.values(), default=0.0)
+        while time.monotonic() - started < seconds:
+            if chats.keys() <= self.first_sends(contains, since).keys():
+                return time.monotonic() - started
+            time.sleep(0.1)
+        return float("inf")
 
 
 @contextlib.contextmanager
-def world(database: str, mode: str = "polling", seed: int = 1) -> Iterator[World]:
-    """All processes but the bot, for the time of the block."""
+def world(
+    database: str, mode: str = "polling", seed: int = 1, *, url: str = "", flood: bool = False, **settings: str
+) -> Iterator[World]:
+    """All processes but the bot, for the time of the block; bots that still run at its end are killed.
+
+    `url` is a database address in the place of a new database; `flood` switches Telegram's sending limits on;
+    `settings` are those of every bot.
+    """
     with tempfile.TemporaryDirectory(prefix="chaos-") as name, contextlib.ExitStack() as stack:
         folder = Path(name)
         emulator_port, nlu_port = free_port(), free_port()
-        options = ["--webhook-scale", "0.05", "--seed", str(seed)]
+        options = ["--webhook-scale", "0.05", "--seed", str(seed), *(["--flood"] if flood else [])]
         stack.enter_context(
             running(
                 "-m",
@@ -111,14 +167,12 @@ def world(database: str, mode: str = "polling", seed: int = 1) -> Iterator[World
                 port=emulator_port,
             )
         )
-        stack.enter_context(
-            running("-m", "tests.support.fake_nlu", "--port", str(nlu_port), log=folder / "nlu.log", port=nlu_port)
-        )
-        url = f"sqlite:///{folder / 'bot.sqlite3'}"
-        if database in ("pg", "postgres"):
-            url = stack.enter_context(fresh_database())
+        if not url:
+            url = f"sqlite:///{folder / 'bot.sqlite3'}"
+            if database in ("pg", "postgres"):
+                url = stack.enter_context(fresh_database())
         emulator_url = f"http://127.0.0.1:{emulator_port}"
-        yield World(
+        here = World(
             EmulatorClient(emulator_url),
             emulator_url,
             url,
@@ -128,7 +182,17 @@ def world(database: str, mode: str = "polling", seed: int = 1) -> Iterator[World
             free_port(),
             free_port(),
             small_content(folder),
+            Process("-m", "tests.support.fake_nlu", "--port", str(nlu_port), log=folder / "nlu.log"),
+            nlu_port,
+            settings,
         )
+        try:
+            wait_for_port(nlu_port)
+            yield here
+        finally:
+            for process in (here.nlu, *here.bots):
+                if process.alive:
+                    process.kill()
 
 
 def small_content(folder: Path) -> Path:
@@ -168,10 +232,10 @@ class Count:
     unfinished: int = 0
 
 
-def count(world: World, updates: int, chats: int) -> Count:
+def count(world: World, updates: int, chats: int, first: int = FIRST_USER) -> Count:
     """Compare what each person asked with what they see, and the database with both."""
     result = Count()
-    for chat in range(FIRST_USER, FIRST_USER + chats):
+    for chat in range(first, first + chats):
         messages = world.emulator.view(chat_id=chat)["messages"]
         asked = [topic_of(m["text"]) for m in messages if not m["from_bot"]]
         answered = [
@@ -197,6 +261,12 @@ def count(world: World, updates: int, chats: int) -> Count:
     return result
 
 
+def percentile(values: list[float], part: float) -> float:
+    """The value that `part` of the values do not exceed; inf when there is none."""
+    ordered = sorted(values)
+    return round(ordered[min(len(ordered) - 1, int(len(ordered) * part))], 3) if ordered else float("inf")
+
+
 def _without_repeats(answered: list[str], asked: list[str]) -> list[str]:
     """The answers without those that only repeat the one before; two equal questions in a row are two answers."""
     kept: list[str] = []
@@ -213,13 +283,13 @@ def wait_until_quiet(world: World, process: Process, seconds: float, quiet: floa
     until, last, since = time.monotonic() + seconds, None, time.monotonic()
     while time.monotonic() < until:
         stats = world.emulator.stats()
-        seen = (stats["made"], stats["pending"], stats["messages_sent"])
+        seen = (stats["made"], stats["pending"], stats["methods"].get("sendmessage", 0))
         if seen != last:
             last, since = seen, time.monotonic()
         elif (
             time.monotonic() - since > quiet
             and stats["pending"] == 0
-            and not world.emulator.feed_state().get("running")
+            and world.emulator.stats()["made"] == stats["made"]
         ):
             return
         if not process.alive:

@@ -181,5 +181,5 @@ async def handle_control(control: Control, request: web.Request) -> web.Response
 
 
 def _answer(status: int, **body: Any) -> web.Response:
-    text = json.dumps({"ok": status == 200, **body}, ensure_ascii=False)
+    text = json.dumps({"ok": status == 200, **body})
     return web.Response(status=status, text=text, content_type="application/json")

@@ -64,6 +64,8 @@ class UpdateQueue:
         if len(self._items) >= self._limit or expires_in <= 0:
             return None
         body = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+        if any("\ud800" <= char <= "\udfff" for char in body):  # half a surrogate pair is no UTF-8: as an escape then
+            body = json.dumps(payload, separators=(",", ":"))
         queued = Queued(self.next_id, body, self._clock.now() + expires_in, queue_key)
         self.next_id += 1
         self._items[queued.id] = queued

@@ -1,0 +1,1 @@
+"""Fuzzing: mutated updates through the real bot process."""
