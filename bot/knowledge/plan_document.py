@@ -57,8 +57,8 @@ def document_of(plan: Plan, done: frozenset[int]) -> dict[str, Any]:
 
 
 def plain(text: str) -> str:
-    """Telegram's HTML as plain words."""
-    return html.unescape(TAG.sub("", text))
+    """Telegram's HTML as plain words; a text font has no glyph for an emoji."""
+    return html.unescape(TAG.sub("", text)).replace("🆘", "SOS")
 
 
 def draw(document: dict[str, Any]) -> bytes:

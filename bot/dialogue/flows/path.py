@@ -218,9 +218,10 @@ def _before(place: Place, asked: str) -> tuple[tuple[str, str], ...] | None:
 
 def _back(state: State, arg: str, tree: Pathways, context: Context) -> Decision:
     """To the question before the one whose button was tapped."""
-    place = _place(tree, state)
-    before = _before(place, arg)
-    trail = [list(pair) for pair in (place.trail if before is None else before)[:-1]]
+    before = _before(_place(tree, state), arg)
+    if before is None:
+        return _here(state, tree, context)
+    trail = [list(pair) for pair in before[:-1]]
     return _here(_keep(state, open_=True, trail=trail), tree, context)
 
 
