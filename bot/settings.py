@@ -72,6 +72,11 @@ class Settings(BaseSettings):
     send_rate_chat: float = Field(default=1.0, gt=0, description="Sustained messages a second to one chat.")
     health_host: str = Field(default="127.0.0.1", description="Address of the health and metrics pages.")
     health_port: int = Field(default=8080, description="Port of the health and metrics pages; 0 turns them off.")
+    health_stuck_seconds: float = Field(
+        default=45.0,
+        gt=0,
+        description="Seconds without progress after which a part of the bot counts as stuck: /healthz turns red.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged.")
     log_format: Literal["text", "json"] = Field(default="text", description="Log lines for people or for machines.")
     hotline_hours: str = Field(

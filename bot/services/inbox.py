@@ -137,12 +137,12 @@ def _unclaimed(now: datetime) -> ColumnElement[bool]:
     return or_(InboxUpdate.claimed_until.is_(None), InboxUpdate.claimed_until < now)
 
 
-def give_back(session: Session, holder: str, ids: Iterable[int]) -> None:
-    """Claims whose work failed since the database did: free at once, without waiting for their end."""
+def give_back(session: Session, holder: str, ids: Iterable[int], *, uncounted: bool = False) -> None:
+    """Claims whose work failed since the database did: free at once. `uncounted`: the attempt was not its own fault."""
     session.execute(
         update(InboxUpdate)
         .where(InboxUpdate.id.in_(list(ids)), InboxUpdate.state == InboxState.NEW, InboxUpdate.claimed_by == holder)
-        .values(claimed_by=None, claimed_until=None)
+        .values(claimed_by=None, claimed_until=None, attempts=InboxUpdate.attempts - (1 if uncounted else 0))
     )
 
 

@@ -10,13 +10,19 @@ socket, and the server ends the session (and its advisory locks) of a machine th
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import socket
 import sqlite3
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import get_ident
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext, make_url
@@ -49,6 +55,8 @@ PG_CLIENT = {
     "keepalives_count": 3,
     "tcp_user_timeout": 8000,
 }
+HUNG_AFTER = 15.0
+"""Seconds of one transaction on PostgreSQL after which its connection counts as dead; above statement_timeout."""
 BROKEN = ("readonly database", "read-only transaction", "disk I/O error", "unable to open database", "disk image")
 """Errors after which a connection stays useless although the database is well again."""
 
@@ -60,6 +68,11 @@ def is_outage(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) or (isinstance(error, SQLAlchemyError) and not hasattr(error, "statement"))
 
 
+def in_transaction(connection: Connection) -> bool:
+    """Is SQLite still inside the transaction that was begun?"""
+    return bool(getattr(connection.connection.dbapi_connection, "in_transaction", True))
+
+
 class Database:
     """One engine and its sessions. `write()` commits at its end, `read()` never writes."""
 
@@ -68,9 +81,14 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _engine(url)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
-        # SQLite has one writer: one thread queues fairly, where several would poll for the lock.
+        self._connections: WeakSet[Any] = WeakSet()
+        self._begun: dict[int, float] = {}
+        """When each database thread began what it does now."""
+        if not self.is_sqlite:
+            event.listen(self.engine, "connect", lambda connection, _record: self._connections.add(connection))
         self._first: deque[Job] = deque()
         self._others: deque[Job] = deque()
+        # SQLite has one writer: one thread queues fairly, where several would poll for the lock.
         self._threads = ThreadPoolExecutor(1 if self.is_sqlite else 8, thread_name_prefix="database")
 
     async def run(self, work: Callable[[Session], T], *, first: bool = False) -> T:
@@ -81,7 +99,25 @@ class Database:
         job: Future[T] = Future()
         (self._first if first else self._others).append((job, work))
         self._threads.submit(self._next)
-        return await asyncio.wrap_future(job)
+        result = asyncio.wrap_future(job)
+        try:
+            while not (await asyncio.wait({result}, timeout=HUNG_AFTER))[0]:
+                self._cut_if_hung()
+        except asyncio.CancelledError:
+            result.cancel()
+            raise
+        return result.result()
+
+    def _cut_if_hung(self) -> None:
+        """A statement that outlives the server's own time limit waits for a peer that is gone: cut every connection.
+
+        The operating system notices most dead connections; not those behind a balancer that holds them open.
+        """
+        if self.is_sqlite or not any(time.monotonic() - begun > HUNG_AFTER for begun in list(self._begun.values())):
+            return
+        for connection in list(self._connections):
+            with contextlib.suppress(Exception), socket.socket(fileno=os.dup(connection.fileno())) as line:
+                line.shutdown(socket.SHUT_RDWR)
 
     def _next(self) -> None:
         """The next jobs. There may be none left: on SQLite one turn takes all that wait."""
@@ -104,15 +140,22 @@ class Database:
         return jobs
 
     def _alone(self, job: Future[Any], work: Callable[[Session], Any]) -> None:
+        self._begun[get_ident()] = time.monotonic()
         try:
             result = self._transact(work)
         except BaseException as error:
             job.set_exception(error)
         else:
             job.set_result(result)
+        finally:
+            del self._begun[get_ident()]
 
     def _together(self, jobs: list[Job]) -> None:
-        """Several jobs, one commit: the disk is waited for once. Each has a savepoint, so that one's failure is its own."""
+        """Several jobs, one commit: the disk is waited for once.
+
+        Each has a savepoint, so that bad data of one are its own affair. But when the database itself fails (disk full)
+        SQLite may have rolled everything back, and a commit would then succeed without a word: so all of them fail.
+        """
         results: list[tuple[Future[Any], Any]] = []
         try:
             with self.engine.connect() as plain:
@@ -122,6 +165,8 @@ class Database:
                         try:
                             results.append((job, self._in_savepoint(connection, work)))
                         except BaseException as error:
+                            if is_outage(error) or not in_transaction(connection):
+                                raise
                             job.set_exception(error)
         except BaseException as error:
             for job, _ in jobs:

@@ -34,6 +34,7 @@ class Poller:
         self._failures = 0
         self._conflicts = 0
         self._conflict_at = 0.0
+        self.stands_by = False
         self.last_success = self.last_try = time.monotonic()
 
     async def run(self) -> None:
@@ -84,9 +85,13 @@ class Poller:
             self.last_success = self._conflict_at = time.monotonic()
             if not self._conflicts:
                 log.warning("poller_stands_by", reason="another process polls with this token, or a webhook is set")
-            seconds = STAND_BY[min(self._conflicts, len(STAND_BY) - 1)]
+            seconds = STAND_BY[min(self._conflicts, len(STAND_BY) - 1)] * (0.75 + random.random() / 2)
             self._conflicts += 1
-            await asyncio.sleep(seconds * (0.75 + random.random() / 2))
+            self.stands_by = True
+            self.last_try += seconds
+            await asyncio.sleep(seconds)
+            self.stands_by = False
+            self.last_success = time.monotonic()
             return
         self._failures += 1
         delay = error.retry_after if error.flood else min(MAX_BACK_OFF, 0.25 * 2 ** min(self._failures, 6))

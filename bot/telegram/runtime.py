@@ -25,7 +25,7 @@ from bot.services.conversations import utc_now
 from bot.services.later import answer_waiting
 from bot.settings import SettingsError
 from bot.storage.migrate import upgrade
-from bot.telegram.api import ALLOWED, TelegramApi
+from bot.telegram.api import ALLOWED, POLL_GRACE, TelegramApi
 from bot.telegram.emergency import Emergency
 from bot.telegram.health import health_app
 from bot.telegram.intake import Intake
@@ -40,8 +40,6 @@ log = structlog.get_logger(__name__)
 
 DRAIN_WORKER, DRAIN_SENDER = 2.5, 3.8
 """Seconds; with web server and NLU the whole end stays under ten."""
-STUCK_AFTER = 45.0
-"""Seconds without progress after which a part counts as wedged: the health page turns red, the watchdog acts."""
 KEEP_DONE = timedelta(hours=48)
 LEASE_CHECK = 2.0
 LEASE_UNKNOWN = 15.0
@@ -58,6 +56,7 @@ class Runtime:
     def __init__(self, app: App, process: RasaProcess | None) -> None:
         settings = app.settings
         self._app, self._process = app, process
+        self._stuck = max(settings.health_stuck_seconds, settings.telegram_poll_seconds + 2 * POLL_GRACE)
         self._holder = f"{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(3)}"[:64]
         self.api = TelegramApi.from_settings(settings)
         limits = SendLimits(time.monotonic, settings.send_rate, settings.send_rate_chat)
@@ -233,14 +232,14 @@ class Runtime:
             self.poller.last_success = success
             task = asyncio.create_task(self.poller.run())
             try:
-                while time.monotonic() - self.poller.last_try < STUCK_AFTER:
+                while time.monotonic() - self.poller.last_try < self._stuck:
                     await asyncio.wait({task}, timeout=5)
                     if task.done():
                         log.error("poller_ended", reason=type(task.exception()).__name__)
                         await asyncio.sleep(1)
                         break
                 else:
-                    log.error("poller_wedged", seconds=STUCK_AFTER)
+                    log.error("poller_wedged", seconds=self._stuck)
             finally:
                 await _cancel(task)
 
@@ -339,11 +338,11 @@ class Runtime:
         parts = {}
         if self._intake.open.is_set():
             if self._leads.get("worker", True):
-                parts["worker"] = now - self.worker.last_turn < STUCK_AFTER
+                parts["worker"] = now - self.worker.last_turn < self._stuck
             if self._leads.get("sender"):
-                parts["sender"] = now - self.sender.last_turn < STUCK_AFTER
+                parts["sender"] = now - self.sender.last_turn < self._stuck
         if not self._webhook and self._leads.get("poller", True):
-            parts["poller"] = now - self.poller.last_success < STUCK_AFTER
+            parts["poller"] = self.poller.stands_by or now - self.poller.last_success < self._stuck
         return parts
 
     def _ready(self) -> dict[str, bool]:

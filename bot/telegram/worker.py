@@ -42,7 +42,11 @@ class Worker:
         self._wake = asyncio.Event()
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
-        self._postponed: set[int] = set()
+        self._postponed: dict[int, bool] = {}
+        """Rows to give back, and whether the attempt counts."""
+        self._stored = 0
+        self._failed_at: dict[int, int] = {}
+        """How many updates had been stored when a row's work last failed."""
         self.last_turn = self.last_success = time.monotonic()
 
     def wake(self) -> None:
@@ -88,15 +92,17 @@ class Worker:
         room = AT_ONCE - len(self._tasks)
         if room <= 0:
             return 0
-        postponed = set(self._postponed)
+        postponed = dict(self._postponed)
 
         def claim(session: Session) -> list[Claimed]:
-            if postponed:
-                inbox.give_back(session, self._holder, postponed)
+            for counts in (True, False):
+                if ids := [row for row, counted in postponed.items() if counted is counts]:
+                    inbox.give_back(session, self._holder, ids, uncounted=not counts)
             return inbox.claim(session, CHANNEL, self._holder, room, utc_now())
 
         rows = await self._database.run(claim)
-        self._postponed -= postponed
+        for row_id in postponed:
+            self._postponed.pop(row_id, None)
         for row in rows:
             task = asyncio.create_task(self._process(row))
             self._tasks.add(task)
@@ -117,16 +123,24 @@ class Worker:
         """One update, from claim to commit. Whatever happens here harms this update only."""
         try:
             await self._one(claimed)
+            self._stored += 1
+            self._failed_at.pop(claimed.id, None)
             metrics.UPDATES_DONE.labels("done").inc()
         except Exception as error:  # the edge of the loop
             if is_outage(error):
                 log.error("update_postponed", update=claimed.update_id, reason=type(error).__name__)
                 await asyncio.sleep(0.2)
-                self._postponed.add(claimed.id)
+                self._postpone(claimed)
                 return
             log.error("update_quarantined", update=claimed.update_id, reason=type(error).__name__)
             metrics.UPDATES_DONE.labels("quarantined").inc()
             await self._quarantine(claimed, error)
+
+    def _postpone(self, claimed: Claimed) -> None:
+        """Try again soon. It only counts as an attempt when others went well meanwhile: then the update is at fault."""
+        before = self._failed_at.get(claimed.id)
+        self._failed_at[claimed.id] = self._stored
+        self._postponed[claimed.id] = before is not None and before != self._stored
 
     async def _one(self, claimed: Claimed) -> None:
         if claimed.attempts > MAX_ATTEMPTS:
@@ -165,7 +179,7 @@ class Worker:
         except Exception as failure:
             if is_outage(failure) or event is None:
                 log.error("quarantine_postponed", update=claimed.update_id, reason=type(failure).__name__)
-                self._postponed.add(claimed.id)
+                self._postpone(claimed)
                 return
             log.error("quarantine_unanswered", update=claimed.update_id, reason=type(failure).__name__)
             with contextlib.suppress(SQLAlchemyError):  # then its claim ends, and it comes here again
