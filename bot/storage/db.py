@@ -252,7 +252,8 @@ def _sqlite(url: str) -> Engine:
             "synchronous=FULL",
             "foreign_keys=ON",
             "secure_delete=ON",
-            "trusted_schema=OFF",
+            # The triggers that keep the search index are ours; with OFF SQLite refuses FTS5 inside a trigger.
+            "trusted_schema=ON",
             "journal_size_limit=67108864",
         ):
             cursor.execute(f"PRAGMA {pragma}")
