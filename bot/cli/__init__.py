@@ -7,12 +7,14 @@ import sys
 import typer
 
 from bot import logs
-from bot.cli import chat, content, data, evaluate, i18n, operate, run, staff, telegram
+from bot.cli import chat, console, content, data, evaluate, i18n, offer, operate, run, staff, telegram
+from bot.cli.settings_example import env_example
 from bot.i18n import CatalogueError
 from bot.knowledge.load import ContentError
 from bot.nlu.supervisor import NluMissingError
 from bot.services.backup import BackupError
 from bot.services.cases import CaseError
+from bot.services.staff import StaffError
 from bot.settings import SettingsError
 
 app = typer.Typer(
@@ -24,14 +26,21 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("chat")(chat.chat)
+app.command("console")(console.console)
 app.command("transcripts")(data.transcripts)
+app.command("offer")(offer.offer)
 app.command("eval")(evaluate.evaluate)
+app.command("env-example")(env_example)
 app.command("doctor")(operate.doctor)
 app.command("backup")(operate.backup)
 app.command("restore")(operate.restore)
 app.command("backup-drill")(operate.backup_drill)
 app.add_typer(operate.quarantine_app, name="quarantine", help="Updates that could not be processed.")
-app.add_typer(staff.app, name="staff", help="The hotline on the terminal: queue, show, reply, close.")
+app.add_typer(staff.app, name="staff", help="The hotline on the terminal, and the console's accounts.")
+staff.app.command("add")(console.add)
+staff.app.command("reset")(console.reset)
+staff.app.command("disable")(console.disable)
+staff.app.command("list")(console.accounts)
 app.add_typer(telegram.app, name="telegram", help="What Telegram shows of the bot: setup.")
 app.add_typer(data.db_app, name="db", help="The database: migrate, check.")
 app.add_typer(i18n.app, name="i18n", help="The interface's catalogues: check.")
@@ -50,6 +59,7 @@ def main() -> None:
         NluMissingError,
         BackupError,
         CaseError,
+        StaffError,
         evaluate.QuestionsError,
     ) as error:
         sys.stderr.write(f"{error}\n")

@@ -93,7 +93,8 @@ class Reply:
 
     def to_json(self) -> dict[str, Any]:
         """The reply as stored in the outbox; only what differs from the defaults."""
-        return {f.name: v for f in fields(self) if (v := asdict(self)[f.name]) != f.default}
+        values = asdict(self)
+        return {f.name: values[f.name] for f in fields(self) if values[f.name] != f.default}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Reply:
