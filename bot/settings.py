@@ -87,6 +87,14 @@ class Settings(BaseSettings):
         default="",
         description="Telegram chat of the hotline staff that is told of urgent chats (pseudonym only); empty: none.",
     )
+    console_host: str = Field(
+        default="127.0.0.1",
+        description="Address that the console listens on. Anything but loopback needs CONSOLE_URL and a proxy with TLS.",
+    )
+    console_port: int = Field(default=8082, description="Port that the console listens on.")
+    console_url: AnyHttpUrl | None = Field(
+        default=None, description="Public https address of the console when a proxy with TLS stands before it."
+    )
     organisation: str = Field(default="", description="Name of the organisation that runs the bot, shown by /start.")
 
     @model_validator(mode="before")

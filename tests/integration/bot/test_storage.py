@@ -24,6 +24,8 @@ from tests.factories.content import published
 
 THRESHOLDS = Thresholds(answer=0.5, offer=0.1, out_of_scope=0.3, urgent_sure=0.5, urgent_possible=0.2)
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
+WORD_INDEX = ("message_words", "ix_message_words")
+"""Made by migration 0004 in SQL: no model can say FTS5 or a trigram operator class."""
 
 
 class Content:
@@ -53,7 +55,8 @@ def incoming(event: Event, key: str = "7", update_id: int | None = 1) -> Incomin
 
 def test_models_and_migrations_say_the_same(database: Database) -> None:
     with database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_name": lambda name, *_: not str(name or "").startswith(WORD_INDEX)}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, Base.metadata) == []
 
 

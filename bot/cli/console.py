@@ -1,0 +1,123 @@
+"""`bot console`, and the accounts of the console: `bot staff add`, `reset`, `disable`, `list`."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated
+
+import typer
+
+from bot import logs
+from bot.services import audit, staff
+from bot.services.content import ContentStore
+from bot.services.conversations import utc_now
+from bot.settings import Settings, SettingsError, settings
+from bot.storage.db import Database
+from bot.storage.migrate import upgrade
+from bot.storage.models import Role
+
+Name = Annotated[str, typer.Argument(help="Name to sign in with: small letters, digits, dot, dash.")]
+SHELL = "(command line)"
+
+
+def console() -> None:
+    """Serve the console of the hotline in the browser."""
+    chosen = settings()
+    check_address(chosen)
+    logs.set_up(chosen.log_level, chosen.log_format)
+    upgrade(chosen.database_url)
+    typer.echo(f"Console: {chosen.console_url or f'http://{_shown_host(chosen)}:{chosen.console_port}/'}")
+    serve(chosen)
+
+
+def serve(chosen: Settings) -> None:
+    """Serve until stopped."""
+    import uvicorn
+
+    from bot.console.app import build
+
+    database = Database(chosen.database_url)
+    try:
+        uvicorn.run(
+            build(chosen, database, ContentStore(chosen.content_dir)),
+            host=chosen.console_host,
+            port=chosen.console_port,
+            proxy_headers=chosen.console_url is not None,
+            server_header=False,
+            access_log=False,
+            log_config=None,
+            limit_concurrency=200,
+            timeout_keep_alive=10,
+            timeout_graceful_shutdown=5,
+        )
+    finally:
+        database.close()
+
+
+def check_address(chosen: Settings) -> None:
+    """Transcripts never go over a network without TLS. Raises SettingsError."""
+    if _is_loopback(chosen.console_host):
+        return
+    if chosen.console_url is None or chosen.console_url.scheme != "https":
+        raise SettingsError(
+            "CONSOLE_HOST is not a loopback address: set CONSOLE_URL to the https address of the proxy before it."
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _shown_host(chosen: Settings) -> str:
+    return f"[{chosen.console_host}]" if ":" in chosen.console_host else chosen.console_host
+
+
+# ------------------------------------------------------------------ accounts
+
+
+def add(name: Name, role: Annotated[Role, typer.Option(help="What they may do.")]) -> None:
+    """Make an account of the console; prints its first password, which works once and for three days."""
+    now = utc_now()
+    with _database().write() as session:
+        password = staff.add(session, name, role, now)
+        audit.note(session, SHELL, "account_added", now, object=staff.tidy_name(name), reason=role)
+    _say_password(name, password)
+
+
+def reset(name: Name) -> None:
+    """A new first password; the old one, the second factor and all sessions end. Opens a closed account again."""
+    now = utc_now()
+    with _database().write() as session:
+        password = staff.reset(session, name, now)
+        audit.note(session, SHELL, "account_reset", now, object=staff.tidy_name(name))
+    _say_password(name, password)
+
+
+def disable(name: Name) -> None:
+    """Close an account of the console and end its sessions at once."""
+    now = utc_now()
+    with _database().write() as session:
+        staff.disable(session, name, now)
+        audit.note(session, SHELL, "account_closed", now, object=staff.tidy_name(name))
+    typer.echo("Closed.")
+
+
+def accounts() -> None:
+    """List the accounts of the console."""
+    with _database().read() as session:
+        for name, role, enrolled, closed in staff.everybody(session):
+            state = "closed" if closed else ("" if enrolled else "has not signed in yet")
+            typer.echo(f"{name:20} {role:12} {state}".rstrip())
+
+
+def _say_password(name: str, password: str) -> None:
+    typer.echo(f"First password of {staff.tidy_name(name)}: {password}")
+    typer.echo("Hand it over by a safe way. At the first sign-in they choose their own and set up the second factor.")
+
+
+def _database() -> Database:
+    upgrade(settings().database_url)
+    return Database(settings().database_url)

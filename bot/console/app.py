@@ -1,0 +1,120 @@
+"""The console as a web application: its routes, headers and what browsers may load."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.console.guard import error_page, route, visit_of
+from bot.console.house import House
+from bot.console.pages import FOLDER, Pages
+from bot.console.views import cases, conversations, review, sign_in, watch
+from bot.services.content import ContentStore
+from bot.services.conversations import Clock, utc_now
+from bot.settings import Settings
+from bot.storage.db import Database
+
+HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+    "x-robots-tag": "noindex",
+}
+
+
+def build(settings: Settings, database: Database, content: ContentStore, clock: Clock = utc_now) -> Starlette:
+    """The application on a migrated database."""
+    house = House(settings, database, content, Pages(), clock)
+
+    def missing(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return error_page(visit_of(house, request), status)
+
+    return Starlette(
+        routes=routes(house),
+        middleware=[
+            Middleware(Headers, secure=house.secure),
+            Middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings), www_redirect=False),
+        ],
+        exception_handlers={HTTPException: missing},
+    )
+
+
+def routes(house: House) -> list[BaseRoute]:
+    """Every page. Who may use it stands in roles.py."""
+    return [
+        route(house, "/", "home", sign_in.home),
+        route(house, "/sign-in", "sign_in", sign_in.form),
+        route(house, "/sign-in", "sign_in", sign_in.password, method="POST"),
+        route(house, "/code", "code", sign_in.code_form),
+        route(house, "/code", "code", sign_in.code, method="POST"),
+        route(house, "/enrol", "enrol", sign_in.enrol_form),
+        route(house, "/enrol", "enrol", sign_in.enrol, method="POST"),
+        route(house, "/sign-out", "sign_out", sign_in.sign_out, method="POST"),
+        route(house, "/language", "language", sign_in.language, method="POST"),
+        route(house, "/account", "account", sign_in.account),
+        route(house, "/queue", "queue", cases.queue),
+        route(house, "/queue/rows", "queue_rows", cases.rows, passive=True),
+        route(house, "/cases/{case:int}", "case", cases.case),
+        route(house, "/cases/{case:int}/messages", "case_messages", cases.messages, passive=True),
+        route(house, "/cases/{case:int}/claim", "case_claim", cases.claim, method="POST"),
+        route(house, "/cases/{case:int}/release", "case_release", cases.release, method="POST"),
+        route(house, "/cases/{case:int}/reply", "case_reply", cases.reply, method="POST", lost=sign_in.keep),
+        route(house, "/cases/{case:int}/typing", "case_typing", cases.typing, method="POST"),
+        route(house, "/cases/{case:int}/close", "case_close", cases.close, method="POST"),
+        route(house, "/conversations", "conversations", conversations.listed),
+        route(house, "/conversations/{talk:int}", "conversation", conversations.one),
+        route(house, "/search", "search", conversations.search),
+        route(house, "/review", "review", review.pile),
+        route(house, "/review/{message:int}", "review_one", review.one),
+        route(house, "/review/{message:int}", "review_judge", review.judge, method="POST"),
+        route(house, "/messages/{message:int}/reveal", "reveal", watch.reveal, method="POST"),
+        route(house, "/audit", "audit", watch.audit),
+        Mount("/static", StaticFiles(directory=FOLDER / "static"), name="static"),
+    ]
+
+
+def _hosts(settings: Settings) -> list[str]:
+    """Names that the console answers to, so that no foreign name can be pointed at it (DNS rebinding)."""
+    hosts = ["localhost", "127.0.0.1"]
+    if settings.console_url is not None and settings.console_url.host:
+        hosts.append(settings.console_url.host)
+    return hosts
+
+
+class Headers:
+    """Puts the headers of safety on every answer; only what is in static/ may be kept by a browser."""
+
+    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+        self._app = app
+        self._more = {"strict-transport-security": "max-age=63072000"} if secure else {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def wrapped(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in (HEADERS | self._more).items():
+                    headers[name] = value
+                headers["cache-control"] = "no-cache" if scope["path"].startswith("/static/") else "no-store"
+            await send(message)
+
+        await self._app(scope, receive, wrapped)

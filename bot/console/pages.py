@@ -1,0 +1,102 @@
+"""Templates: always escaped, in the visitor's language, with masked numbers."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from babel.dates import format_datetime, format_timedelta
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, Response
+
+from bot.console.masking import is_masked, mask
+from bot.console.roles import may
+from bot.console.words import WORDS, word
+from bot.i18n import Translate, translator
+from bot.services.search import VIENTIANE
+from bot.storage.models import Direction, Message
+
+if TYPE_CHECKING:
+    from bot.console.guard import Visit
+
+FOLDER = Path(__file__).parent
+TAG = re.compile(r"<[^<>]*>")
+LANGUAGE_NAMES = {"lo": "ລາວ", "th": "ไทย", "en": "English"}
+
+
+class Pages:
+    """Renders templates."""
+
+    def __init__(self) -> None:
+        self._templates = Environment(
+            loader=FileSystemLoader(FOLDER / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters |= {"said": said, "hides": hides, "local": local, "percent": percent}
+        self._templates.globals |= {"language_names": LANGUAGE_NAMES}
+
+    def translate(self, language: str) -> Translate:
+        """The translate function of a language."""
+        return translator(language)
+
+    def response(self, visit: Visit, template: str, status: int, values: dict[str, object]) -> Response:
+        """A rendered page."""
+        member = visit.member
+        context = {
+            "t": translator(visit.language),
+            "language": visit.language,
+            "visit": visit,
+            "token": visit.token,
+            "member": member,
+            "may": (lambda route: may(member.role, route)) if member else (lambda route: False),
+            "url": visit.request.app.url_path_for,
+            "w": lambda kind, value: translator(visit.language)(word(kind, value)),
+            "words": WORDS,
+            "title_of": lambda topic: self._title(visit, topic),
+            "waited": lambda since: waited(visit.now - since, visit.language),
+            "minutes": lambda since: int((visit.now - since).total_seconds() // 60),
+        }
+        return HTMLResponse(self._templates.get_template(template).render(context | values), status)
+
+    @staticmethod
+    def _title(visit: Visit, topic: str | None) -> str:
+        return visit.house.content.published().title(topic, visit.language) if topic else "–"
+
+
+def plain(message: Message) -> str:
+    """What stands in a message: our own are Telegram's HTML, all others are plain."""
+    if message.direction == Direction.OUT:
+        return html.unescape(TAG.sub("", message.text))
+    return message.text
+
+
+def said(message: Message) -> str:
+    """A message as staff see it: numbers that people or counsellors wrote are hidden, those of our answers are not."""
+    text = plain(message)
+    return text if message.direction == Direction.OUT else mask(text)
+
+
+def hides(message: Message) -> bool:
+    """True when a number of the message is hidden."""
+    return message.direction != Direction.OUT and is_masked(message.text)
+
+
+def local(at: datetime, language: str) -> str:
+    """Day and time in Vientiane."""
+    return format_datetime(at + VIENTIANE, "d MMM y HH:mm", locale=language)
+
+
+def waited(span: timedelta, language: str) -> str:
+    """How long somebody waits, in words."""
+    return format_timedelta(span, granularity="minute", threshold=1.5, locale=language)
+
+
+def percent(value: float | None) -> str:
+    """A confidence."""
+    return "–" if value is None else f"{value:.0%}"

@@ -1,0 +1,48 @@
+"""Who may do what: every route by its name. A route without an entry does not start (see guard.py)."""
+
+from __future__ import annotations
+
+from bot.storage.models import Role
+
+Roles = frozenset[Role]
+
+ANYBODY: Roles | None = None
+"""No sign-in needed."""
+EVERYBODY: Roles = frozenset(Role)
+READS: Roles = frozenset({Role.REVIEWER, Role.COUNSELLOR, Role.SUPERVISOR})
+ANSWERS: Roles = frozenset({Role.COUNSELLOR, Role.SUPERVISOR})
+SUPERVISES: Roles = frozenset({Role.SUPERVISOR})
+WATCHES: Roles = frozenset({Role.SUPERVISOR, Role.ADMIN})
+
+ROUTES: dict[str, Roles | None] = {
+    "sign_in": ANYBODY,
+    "code": ANYBODY,  # both ask for a session that has passed the password
+    "enrol": ANYBODY,
+    "language": ANYBODY,
+    "sign_out": EVERYBODY,
+    "home": EVERYBODY,
+    "account": EVERYBODY,
+    "queue": ANSWERS,
+    "queue_rows": ANSWERS,
+    "case": ANSWERS,
+    "case_messages": ANSWERS,
+    "case_claim": ANSWERS,
+    "case_release": ANSWERS,
+    "case_reply": ANSWERS,
+    "case_typing": ANSWERS,
+    "case_close": ANSWERS,
+    "conversations": READS,
+    "conversation": READS,
+    "search": READS,
+    "review": READS,
+    "review_one": READS,
+    "review_judge": READS,
+    "reveal": SUPERVISES,
+    "audit": WATCHES,
+}
+
+
+def may(role: Role, route: str) -> bool:
+    """True when that role may use that route."""
+    allowed = ROUTES[route]
+    return allowed is None or role in allowed

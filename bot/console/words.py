@@ -1,0 +1,72 @@
+"""Names of states, roles and the like, as the pages show them."""
+
+from __future__ import annotations
+
+from bot.dialogue.types import Action
+from bot.i18n import N_
+from bot.services.review import Pile
+from bot.storage.models import CaseState, OutboxState, Role, Verdict
+
+WORDS: dict[str, dict[str, str]] = {
+    "role": {
+        Role.REVIEWER: N_("Reviewer"),
+        Role.COUNSELLOR: N_("Counsellor"),
+        Role.EDITOR: N_("Editor"),
+        Role.SUPERVISOR: N_("Supervisor"),
+        Role.ADMIN: N_("Administrator"),
+    },
+    "case": {
+        CaseState.OPEN: N_("waiting"),
+        CaseState.CLAIMED: N_("in hand"),
+        CaseState.CLOSED: N_("closed"),
+    },
+    "delivery": {
+        OutboxState.QUEUED: N_("waiting to be sent"),
+        OutboxState.SENDING: N_("being sent"),
+        OutboxState.DELIVERED: N_("delivered"),
+        OutboxState.FAILED: N_("not delivered"),
+        OutboxState.BLOCKED: N_("not delivered: the person blocked the bot"),
+        OutboxState.CANCELLED: N_("cancelled"),
+        OutboxState.UNKNOWN: N_("unknown whether delivered"),
+    },
+    "action": {
+        Action.ANSWER: N_("answered"),
+        Action.OFFER: N_("offered topics"),
+        Action.HELP_CARD: N_("showed the help card"),
+        Action.SMALL_TALK: N_("small talk"),
+        Action.OUT_OF_SCOPE: N_("said that it is out of scope"),
+        Action.NOT_UNDERSTOOD: N_("did not understand"),
+        Action.FLOW: N_("went on with a form"),
+        Action.TO_PERSON: N_("passed it to a person"),
+        Action.LATER: N_("answers later"),
+        Action.BUTTON: N_("button"),
+    },
+    "verdict": {
+        Verdict.CONFIRMED: N_("confirmed"),
+        Verdict.CORRECTED: N_("corrected"),
+        Verdict.OUT_OF_SCOPE: N_("out of scope"),
+    },
+    "pile": {
+        Pile.UNSURE: N_("Unsure"),
+        Pile.NOT_UNDERSTOOD: N_("Not understood"),
+        Pile.URGENT: N_("Urgent"),
+        Pile.ALL: N_("All"),
+    },
+    "kind": {
+        "edited": N_("changed message"),
+        "button": N_("button"),
+        "command": N_("command"),
+        "location": N_("location"),
+        "voice": N_("voice message"),
+        "photo": N_("photo"),
+        "video": N_("video"),
+        "document": N_("file"),
+        "sticker": N_("sticker"),
+        "contact": N_("contact"),
+    },
+}
+
+
+def word(kind: str, value: str) -> str:
+    """The catalogue's sentence for a state; the state itself when we have none."""
+    return WORDS[kind].get(value, value)
