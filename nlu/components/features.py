@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -19,11 +19,16 @@ from nlu.components.segment import words_of_normalised
 from nlu.text.normalise import normalise
 from nlu.text.skeleton import skeleton
 
-VERSION = "features.v1"
+VERSION = "features.v2"
 
 _BLANK_IN_LAO = re.compile("(?<=[\u0e00-\u0eff])\\s+|\\s+(?=[\u0e00-\u0eff])")
 _NUMBER = re.compile(r"\d{3,}")
 _KEPT_NUMBERS = frozenset({"1300", "191", "1669", "1694", "1506", "1546", "1323", "1191", "1195", "1362", "555"})
+
+
+@lru_cache(maxsize=60_000)
+def _word_sound(word: str) -> str:
+    return skeleton(word)
 
 
 class Reading:
@@ -51,6 +56,11 @@ class Reading:
         return skeleton(self.normal)
 
     @cached_property
+    def heard(self) -> list[str]:
+        """The sound of each word: Lao and Thai words by dictionary, Latin ones as they were typed apart."""
+        return [sound for sound in map(_word_sound, self.words) if sound]
+
+    @cached_property
     def concepts(self) -> list[str]:
         return concepts_in(self.normal, self.sound)
 
@@ -63,7 +73,7 @@ def ngrams(text: str, shortest: int, longest: int) -> Iterable[str]:
 
 
 def char_view(reading: Reading) -> Iterable[str]:
-    return ngrams(f" {reading.tight} ", 1, 5)
+    return ngrams(f" {reading.tight} ", 2, 4)
 
 
 def word_view(reading: Reading) -> Iterable[str]:
@@ -72,7 +82,14 @@ def word_view(reading: Reading) -> Iterable[str]:
 
 
 def sound_view(reading: Reading) -> Iterable[str]:
-    return ngrams(f" {reading.sound} ", 2, 5)
+    return ngrams(f" {reading.sound} ", 2, 4)
+
+
+def heard_view(reading: Reading) -> Iterable[str]:
+    """One to three words run together: "nai jang" typed apart is what the Lao word is in one."""
+    heard = reading.heard
+    pairs = [a + b for a, b in pairwise(heard)]
+    return [*heard, *pairs, *(pair + c for pair, c in zip(pairs, heard[2:], strict=False))]
 
 
 def concept_view(reading: Reading) -> Iterable[str]:
@@ -84,6 +101,7 @@ VIEWS: Mapping[str, Callable[[Reading], Iterable[str]]] = {
     "char": char_view,
     "word": word_view,
     "sound": sound_view,
+    "heard": heard_view,
     "concept": concept_view,
 }
 

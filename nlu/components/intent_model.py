@@ -2,13 +2,15 @@
 
 An expert is a one-vs-rest linear SVM over some views. Its margins m become log scores c * log sigmoid(a m + b): a plain
 softmax grows too sure, because a margin far beyond 1 says no more than 1 does (docs/nlu.md). a, b, c and the experts'
-shares for each form are fitted on predictions for questions that the expert has not seen.
+shares for each form are fitted on predictions for questions that the expert has not seen. Two detectors tell cries for
+help from everything else; their margins and the urgent share of the mixture make the urgent score (logistic).
 """
 
 from __future__ import annotations
 
 import json
 import warnings
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +22,8 @@ import scipy.sparse as sp
 from nlu.components.features import Reading, Vectoriser, bag_of
 from nlu.text.scripts import form_probabilities
 
-VERSION = "intent_model.v3"
+VERSION = "intent_model.v4"
+URGENT = "urgent_"
 Array = np.ndarray[Any, Any]
 MIX_GROUPS = ("lao", "thai", "roman", "thaiscript", "karaoke", "english", "mixed")
 
@@ -30,27 +33,47 @@ class ExpertSpec:
     name: str
     views: Mapping[str, float]  # view -> weight
     c: float
+    kinds: bool = True  # a detector's: each urgent topic is a class of its own
 
 
 @dataclass(frozen=True)
 class ModelSpec:
     experts: tuple[ExpertSpec, ...]
+    detectors: tuple[ExpertSpec, ...] = ()
     min_count: Mapping[str, int] = field(default_factory=dict)  # view -> grams seen in fewer questions are dropped
     folds: int = 4
     seed: int = 7
     rounds: int = 8
+    workers: int = 1
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> ModelSpec:
-        experts = tuple(
-            ExpertSpec(name, {v: float(w) for v, w in e["views"].items()}, float(e["C"]))
-            for name, e in config["experts"].items()
+        experts, detectors = (
+            tuple(
+                ExpertSpec(
+                    name, {v: float(w) for v, w in e["views"].items()}, float(e["C"]), bool(e.get("kinds", True))
+                )
+                for name, e in config[part].items()
+            )
+            for part in ("experts", "detectors")
         )
-        return cls(experts, dict(config["min_count"]), int(config["folds"]), int(config["seed"]), int(config["rounds"]))
+        return cls(
+            experts,
+            detectors,
+            dict(config["min_count"]),
+            int(config["folds"]),
+            int(config["seed"]),
+            int(config["rounds"]),
+            int(config["workers"]),
+        )
+
+    @property
+    def everyone(self) -> tuple[ExpertSpec, ...]:
+        return (*self.experts, *self.detectors)
 
     @property
     def views(self) -> list[str]:
-        return sorted({view for expert in self.experts for view in expert.views})
+        return sorted({view for expert in self.everyone for view in expert.views})
 
 
 @dataclass
@@ -70,36 +93,56 @@ class IntentModel:
     experts: list[Expert]
     curves: Array  # (experts, 3): a, b, c of each expert
     shares: Array  # (forms, experts)
+    detectors: list[Expert] = field(default_factory=list)
+    alarm: Array = field(default_factory=lambda: np.zeros(0))  # weights of the mixture, of each detector, and the bias
+
+    def __post_init__(self) -> None:
+        self._urgent = urgent_columns(self.classes)
 
     def probabilities(self, text: str) -> Array:
-        return self.probabilities_of(Reading(text), form_probabilities(text))
+        return self.judge(Reading(text), form_probabilities(text))[0]
 
-    def probabilities_of(self, reading: Reading, forms: Mapping[str, float]) -> Array:
+    def judge(self, reading: Reading, forms: Mapping[str, float]) -> tuple[Array, float]:
+        """Probability of each intent, and how likely somebody cries for help."""
         rows = {name: v.row(bag_of(name, reading)) for name, v in self.vectorisers.items()}
-        margins = []
-        for expert in self.experts:
-            columns: list[int] = []
-            parts = []
-            offset = 0
-            for view, weight in expert.spec.views.items():
-                view_columns, view_values = rows[view]
-                columns.extend(c + offset for c in view_columns)
-                parts.append(view_values * weight)
-                offset += len(self.vectorisers[view].vocabulary)
-            values = np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
-            margins.append(expert.margins(np.array(columns, dtype=np.int64), values))
-        return mix(np.stack(margins)[:, None, :], form_matrix([forms]) @ self.shares, self.curves)[0]
+        margins = np.stack([self._margins(expert, rows) for expert in self.experts])
+        p = mix(margins[:, None, :], form_matrix([forms]) @ self.shares, self.curves)
+        found = [shouting(self._margins(detector, rows)[None, :]) for detector in self.detectors]
+        return p[0], float(urgency(p[:, self._urgent].sum(axis=1), found, self.alarm)[0])
+
+    def _margins(self, expert: Expert, rows: Mapping[str, tuple[list[int], Array]]) -> Array:
+        columns: list[int] = []
+        parts = []
+        offset = 0
+        for view, weight in expert.spec.views.items():
+            view_columns, view_values = rows[view]
+            columns.extend(c + offset for c in view_columns)
+            parts.append(view_values * weight)
+            offset += len(self.vectorisers[view].vocabulary)
+        values = np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
+        return expert.margins(np.array(columns, dtype=np.int64), values)
 
     def save(self, folder: Path) -> None:
-        arrays: dict[str, Array] = {"curves": self.curves, "shares": self.shares}
-        meta: dict[str, Any] = {"version": VERSION, "classes": self.classes, "views": {}, "experts": []}
+        arrays: dict[str, Array] = {"curves": self.curves, "shares": self.shares, "alarm": self.alarm}
+        meta: dict[str, Any] = {
+            "version": VERSION,
+            "classes": self.classes,
+            "views": {},
+            "experts": [],
+            "detectors": [],
+        }
         for name, vectoriser in self.vectorisers.items():
             meta["views"][name] = list(vectoriser.vocabulary)
             arrays[f"idf_{name}"] = vectoriser.idf
-        for i, expert in enumerate(self.experts):
-            meta["experts"].append({"name": expert.spec.name, "views": dict(expert.spec.views), "c": expert.spec.c})
-            # Half precision changes no decision and halves the file.
-            arrays[f"coef_{i}"], arrays[f"bias_{i}"] = expert.coef.astype(np.float16), expert.bias
+        for part, experts in (("experts", self.experts), ("detectors", self.detectors)):
+            for i, expert in enumerate(experts):
+                spec = expert.spec
+                meta[part].append({"name": spec.name, "views": dict(spec.views), "c": spec.c, "kinds": spec.kinds})
+                # A byte a weight changes no decision. Compressed fast here: Rasa packs the file slowly.
+                steps = np.maximum(np.abs(expert.coef).max(axis=0), 1e-9) / 127
+                weights = np.rint(expert.coef / steps).astype(np.int8)
+                (folder / f"{part}_{i}.z").write_bytes(zlib.compress(weights.tobytes(), 1))
+                arrays[f"{part}_steps_{i}"], arrays[f"{part}_bias_{i}"] = steps.astype(np.float32), expert.bias
         np.savez(folder / "model.npz", **arrays)
         (folder / "model.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
 
@@ -114,15 +157,58 @@ class IntentModel:
                 name: Vectoriser(name, {gram: i for i, gram in enumerate(grams)}, arrays[f"idf_{name}"])
                 for name, grams in meta["views"].items()
             }
-            experts = [
-                Expert(
-                    ExpertSpec(e["name"], e["views"], e["c"]),
-                    arrays[f"coef_{i}"].astype(np.float32),
-                    arrays[f"bias_{i}"],
-                )
-                for i, e in enumerate(meta["experts"])
-            ]
-            return cls(meta["classes"], vectorisers, experts, arrays["curves"], arrays["shares"])
+            experts, detectors = (
+                [
+                    Expert(
+                        ExpertSpec(e["name"], e["views"], e["c"], e["kinds"]),
+                        _weights(folder / f"{part}_{i}.z", arrays[f"{part}_steps_{i}"]),
+                        arrays[f"{part}_bias_{i}"],
+                    )
+                    for i, e in enumerate(meta[part])
+                ]
+                for part in ("experts", "detectors")
+            )
+            return cls(
+                meta["classes"], vectorisers, experts, arrays["curves"], arrays["shares"], detectors, arrays["alarm"]
+            )
+
+
+def _weights(path: Path, steps: Array) -> Array:
+    table = np.frombuffer(zlib.decompress(path.read_bytes()), dtype=np.int8).reshape(-1, len(steps))
+    return table * steps
+
+
+def urgent_columns(classes: Sequence[str]) -> Array:
+    return np.array([name.startswith(URGENT) for name in classes])
+
+
+def shouting(margins: Array) -> Array:
+    """How much louder the loudest cry is than the calm reading. Column 0 is calm; a detector without cries says 0."""
+    if margins.shape[1] < 2:
+        return np.zeros(len(margins))
+    return np.asarray(margins[:, 1:].max(axis=1) - margins[:, 0])
+
+
+def _alarm_table(mixed: Array, detectors: Sequence[Array]) -> Array:
+    p = np.clip(np.asarray(mixed, dtype=np.float64), 1e-4, 1 - 1e-4)
+    return np.stack([np.log(p / (1 - p)), *detectors, np.ones(len(p))], axis=1)
+
+
+def urgency(mixed: Array, detectors: Sequence[Array], alarm: Array) -> Array:
+    """Probability that a row is a cry: from the urgent share of the mixture and the detectors' margins."""
+    if not len(alarm):
+        return mixed
+    return np.asarray(1 / (1 + np.exp(-(_alarm_table(mixed, detectors) @ alarm))))
+
+
+def fit_alarm(mixed: Array, detectors: Sequence[Array], cry: Array) -> Array:
+    """Weights of the urgent score, by logistic regression on rows that nobody was taught; none without cries."""
+    from sklearn.linear_model import LogisticRegression
+
+    if not detectors or len(set(cry.tolist())) < 2:
+        return np.zeros(0)
+    found = LogisticRegression(C=10.0).fit(_alarm_table(mixed, detectors)[:, :-1], cry)
+    return np.concatenate([found.coef_[0], found.intercept_])
 
 
 def form_matrix(forms: Sequence[Mapping[str, float]]) -> Array:
@@ -140,11 +226,16 @@ def mix(margins: Array, shares: Array, curves: Array) -> Array:
     return p / p.sum(axis=1, keepdims=True)
 
 
-def _fit_expert(spec: ExpertSpec, blocks: Mapping[str, sp.csr_matrix], y: Array, model: ModelSpec) -> Expert:
+Job = tuple[ExpertSpec, sp.csr_matrix, Array]
+
+
+def _fit_expert(job: Job, model: ModelSpec) -> Expert:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.svm import LinearSVC
 
-    x = stacked(spec, blocks)
+    spec, x, y = job
+    if len(np.unique(y)) < 2:  # nothing to tell apart: a detector without cries
+        return Expert(spec, np.zeros((x.shape[1], 1), dtype=np.float32), np.zeros(1, dtype=np.float32))
     svm = LinearSVC(C=spec.c, random_state=model.seed, tol=1e-2, max_iter=model.rounds)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # stopped early on purpose
@@ -153,6 +244,30 @@ def _fit_expert(spec: ExpertSpec, blocks: Mapping[str, sp.csr_matrix], y: Array,
     if len(svm.classes_) == 2:  # scikit-learn keeps one row for two classes
         coef, bias = np.vstack([-coef, coef]), np.concatenate([-bias, bias])
     return Expert(spec, np.ascontiguousarray(coef.T.astype(np.float32)), bias.astype(np.float32))
+
+
+def _fit_all(jobs: Sequence[Job], model: ModelSpec) -> list[Expert]:
+    """The costliest first, side by side in processes: liblinear's random order is shared between threads."""
+    from joblib import Parallel, delayed
+
+    order = sorted(range(len(jobs)), key=lambda i: -jobs[i][1].nnz * len(np.unique(jobs[i][2])))
+    small = sum(x.nnz for _, x, _ in jobs) < 200_000  # a process costs more than it saves
+    parallel = Parallel(n_jobs=1 if small else model.workers, max_nbytes=None, batch_size=1, pre_dispatch="all")
+    found = parallel(delayed(_fit_expert)(jobs[i], model) for i in order)
+    return [expert for _, expert in sorted(zip(order, found, strict=True), key=lambda pair: pair[0])]
+
+
+def cries(y: Array, urgent: Array, kinds: bool) -> Array:
+    """Classes of a detector: 0 calm, then one for each urgent topic, or 1 for all of them."""
+    number = np.cumsum(urgent) * urgent
+    return np.asarray(number[y] if kinds else (number[y] > 0).astype(np.int64))
+
+
+def _jobs(blocks: Mapping[str, sp.csr_matrix], y: Array, urgent: Array, model: ModelSpec) -> list[Job]:
+    return [
+        *((spec, stacked(spec, blocks), y) for spec in model.experts),
+        *((spec, stacked(spec, blocks), cries(y, urgent, spec.kinds)) for spec in model.detectors),
+    ]
 
 
 def stacked(spec: ExpertSpec, blocks: Mapping[str, sp.csr_matrix]) -> sp.csr_matrix:
@@ -169,24 +284,48 @@ def fold_numbers(y: Array, folds: int, seed: int) -> Array:
     return out
 
 
-def out_of_fold_margins(spec: ModelSpec, bags: Mapping[str, list[Any]], y: Array, folds: int) -> tuple[Array, Array]:
-    """Rows of the first folds, and (experts, rows, classes): what an expert that was not taught them says."""
-    fold_of = fold_numbers(y, spec.folds, spec.seed)
-    parts, rows = [], []
-    for fold in range(folds):
-        learn, held = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
-        taught, asked = {}, {}
-        for view in spec.views:
-            vectoriser = Vectoriser.fit(view, [bags[view][i] for i in learn], spec.min_count.get(view, 1))
-            taught[view] = vectoriser.matrix([bags[view][i] for i in learn])
-            asked[view] = vectoriser.matrix([bags[view][i] for i in held])
-        margins = np.full((len(spec.experts), len(held), y.max() + 1), -1.0, dtype=np.float32)
-        for e, expert_spec in enumerate(spec.experts):
-            expert = _fit_expert(expert_spec, taught, y[learn], spec)
-            margins[e][:, np.unique(y[learn])] = stacked(expert_spec, asked) @ expert.coef + expert.bias
-        parts.append(margins)
-        rows.append(held)
-    return np.concatenate(rows), np.concatenate(parts, axis=1)
+@dataclass
+class Unseen:
+    """What experts and detectors say about questions that they were not taught."""
+
+    rows: Array
+    margins: Array  # (experts, rows, classes)
+    shouts: list[Array]  # of each detector
+
+
+@dataclass
+class _Fold:
+    held: Array
+    asked: dict[str, sp.csr_matrix]
+    taught_classes: Array
+    jobs: list[Job]
+
+
+def _fold(spec: ModelSpec, data: _Prepared, learn: Array, held: Array) -> _Fold:
+    taught, asked = {}, {}
+    for view in spec.views:
+        bags = data.bags[view]
+        vectoriser = Vectoriser.fit(view, [bags[i] for i in learn], spec.min_count.get(view, 1))
+        taught[view] = vectoriser.matrix([bags[i] for i in learn])
+        asked[view] = vectoriser.matrix([bags[i] for i in held])
+    y = data.y[learn]
+    return _Fold(held, asked, np.unique(y), _jobs(taught, y, urgent_columns(data.classes), spec))
+
+
+def _unseen(spec: ModelSpec, fold: _Fold, experts: Sequence[Expert], classes: int) -> Unseen:
+    number = len(spec.experts)
+    margins = np.full((number, len(fold.held), classes), -1.0, dtype=np.float32)
+    for e, expert in enumerate(experts[:number]):
+        margins[e][:, fold.taught_classes] = stacked(expert.spec, fold.asked) @ expert.coef + expert.bias
+    shouts = [shouting(stacked(d.spec, fold.asked) @ d.coef + d.bias) for d in experts[number:]]
+    return Unseen(fold.held, margins, shouts)
+
+
+def _folds(spec: ModelSpec, data: _Prepared, folds: int) -> list[_Fold]:
+    fold_of = fold_numbers(data.y, spec.folds, spec.seed)
+    return [
+        _fold(spec, data, np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in range(folds)
+    ]
 
 
 def fit_mixture(margins: Array, forms: Array, y: Array) -> tuple[Array, Array]:
@@ -258,26 +397,42 @@ def _prepare(texts: Sequence[str], intents: Sequence[str], spec: ModelSpec) -> _
     )
 
 
-def held_out_probabilities(
+def held_out_judgements(
     texts: Sequence[str], intents: Sequence[str], spec: ModelSpec, progress: Progress = _quiet
-) -> tuple[list[str], Array, Array]:
-    """Classes, intent numbers, and calibrated probabilities of each question by a model that never saw it."""
+) -> tuple[list[str], Array, Array, Array]:
+    """Classes, intent numbers, and the probabilities and urgent score of each question by a model that never saw it."""
     data = _prepare(texts, intents, spec)
     progress(f"{len(texts)} questions, {len(data.classes)} intents, {spec.folds} folds")
-    rows, margins = out_of_fold_margins(spec, data.bags, data.y, spec.folds)
-    forms, y = data.forms[rows], data.y[rows]
+    parts = []
+    for fold in _folds(spec, data, spec.folds):
+        parts.append(_unseen(spec, fold, _fit_all(fold.jobs, spec), len(data.classes)))
+        progress(f"{sum(len(part.rows) for part in parts)} questions judged unseen")
+    rows = np.concatenate([part.rows for part in parts])
+    margins = np.concatenate([part.margins for part in parts], axis=1)
+    shouts = [np.concatenate(found) for found in zip(*(part.shouts for part in parts), strict=True)]
+    forms, y, urgent = data.forms[rows], data.y[rows], urgent_columns(data.classes)
     curves, shares = fit_mixture(margins, forms, y)
-    return data.classes, y, mix(margins, forms @ shares, curves)
+    p = mix(margins, forms @ shares, curves)
+    mixed = p[:, urgent].sum(axis=1)
+    return data.classes, y, p, urgency(mixed, shouts, fit_alarm(mixed, shouts, urgent[y]))
 
 
 def train(texts: Sequence[str], intents: Sequence[str], spec: ModelSpec, progress: Progress = _quiet) -> IntentModel:
     data = _prepare(texts, intents, spec)
     progress(f"{len(texts)} questions, {len(data.classes)} intents, views {', '.join(spec.views)}")
-    rows, margins = out_of_fold_margins(spec, data.bags, data.y, 1)
-    progress(f"{len(rows)} questions judged unseen")
-    curves, shares = fit_mixture(margins, data.forms[rows], data.y[rows])
-    progress("mixture fitted")
+    fold = _folds(spec, data, 1)[0]
     vectorisers = {v: Vectoriser.fit(v, data.bags[v], spec.min_count.get(v, 1)) for v in spec.views}
+    urgent = urgent_columns(data.classes)
     blocks = {v: vectorisers[v].matrix(data.bags[v]) for v in spec.views}
-    experts = [_fit_expert(e, blocks, data.y, spec) for e in spec.experts]
-    return IntentModel(data.classes, vectorisers, experts, curves, shares)
+    progress("features ready")
+    fitted = _fit_all([*fold.jobs, *_jobs(blocks, data.y, urgent, spec)], spec)
+    judges, final = fitted[: len(spec.everyone)], fitted[len(spec.everyone) :]
+    progress("experts fitted")
+    unseen = _unseen(spec, fold, judges, len(data.classes))
+    forms, y = data.forms[unseen.rows], data.y[unseen.rows]
+    curves, shares = fit_mixture(unseen.margins, forms, y)
+    mixed = mix(unseen.margins, forms @ shares, curves)[:, urgent].sum(axis=1)
+    alarm = fit_alarm(mixed, unseen.shouts, urgent[y])
+    progress("mixture fitted")
+    number = len(spec.experts)
+    return IntentModel(data.classes, vectorisers, final[:number], curves, shares, final[number:], alarm)

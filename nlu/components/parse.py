@@ -11,7 +11,6 @@ from nlu.components.intent_model import IntentModel
 from nlu.text.clauses import split_clauses
 from nlu.text.scripts import form_probabilities, language_probabilities
 
-URGENT = "urgent_"
 LONG = 60  # letters: a shorter message is read once, as a whole
 CLAUSE_RANKING = 3
 
@@ -27,12 +26,12 @@ def parse(model: IntentModel, text: str, ranking_length: int = 10) -> dict[str, 
             "clauses": [],
         }
     forms = form_probabilities(text)
-    whole = model.probabilities_of(Reading(text), forms)
+    whole, urgent = model.judge(Reading(text), forms)
     ranking = _ranking(model, whole, ranking_length)
     return {
         "intent": ranking[0],
         "intent_ranking": ranking,
-        "urgent_score": _urgent(model, whole),
+        "urgent_score": round(urgent, 5),
         "form": _best(forms),
         "language": _best(language_probabilities(text)),
         "clauses": _clauses(model, text, forms) if len(text) >= LONG else [],
@@ -45,9 +44,9 @@ def _clauses(model: IntentModel, text: str, forms: dict[str, float]) -> list[dic
         return []
     out = []
     for piece in pieces:
-        p = model.probabilities_of(Reading(piece), forms)
+        p, urgent = model.judge(Reading(piece), forms)
         out.append(
-            {"text": piece, "intent_ranking": _ranking(model, p, CLAUSE_RANKING), "urgent_score": _urgent(model, p)}
+            {"text": piece, "intent_ranking": _ranking(model, p, CLAUSE_RANKING), "urgent_score": round(urgent, 5)}
         )
     return out
 
@@ -55,10 +54,6 @@ def _clauses(model: IntentModel, text: str, forms: dict[str, float]) -> list[dic
 def _ranking(model: IntentModel, p: Any, length: int) -> list[dict[str, Any]]:
     best = np.argsort(-p)[:length]
     return [{"name": model.classes[i], "confidence": round(float(p[i]), 5)} for i in best]
-
-
-def _urgent(model: IntentModel, p: Any) -> float:
-    return round(float(sum(p[i] for i, name in enumerate(model.classes) if name.startswith(URGENT))), 5)
 
 
 def _best(probabilities: dict[str, float]) -> dict[str, Any]:

@@ -33,6 +33,32 @@ class Hit:
 
 
 @dataclass
+class _Finder:
+    """Many phrases sought in one pass: they are kept by their first letters, looked up at each place of the text."""
+
+    head: int  # so many first letters (a shorter phrase: all of it)
+    heads: dict[int, dict[str, list[tuple[int, str, Hit]]]] = field(default_factory=dict)
+    size: int = 0
+
+    def add(self, part: str, hit: Hit) -> None:
+        head = part[: self.head]
+        self.heads.setdefault(len(head), {}).setdefault(head, []).append((self.size, part, hit))
+        self.size += 1
+
+    def hits(self, text: str, never_before: frozenset[str] = frozenset()) -> list[Hit]:
+        """In the order of adding. No sign of `never_before` may follow: it would hang on the last consonant, and the
+        short word would be the head of another one.
+        """
+        found: dict[int, Hit] = {}
+        for length, heads in self.heads.items():
+            for at in range(len(text) - length + 1):
+                for number, part, hit in heads.get(text[at : at + length], ()):
+                    if text.startswith(part, at) and text[at + len(part) : at + len(part) + 1] not in never_before:
+                        found[number] = hit
+        return [found[number] for number in sorted(found)]
+
+
+@dataclass
 class PhraseLexicon:
     """Entries as the YAML files hold them, each phrase under its form; English ones are not matched by sound.
 
@@ -44,10 +70,10 @@ class PhraseLexicon:
 
     entries: Mapping[str, Mapping[str, Iterable[str] | None]]  # {entry: {lo, th, roman, en: phrases}}
     sounds: bool = True
-    _asian: list[tuple[str, str, str]] = field(init=False, default_factory=list)
-    _latin: list[tuple[str, str, str]] = field(init=False, default_factory=list)
-    _patterns: list[tuple[str, str, re.Pattern[str]]] = field(init=False, default_factory=list)
-    _by_sound: dict[str, list[tuple[str, str]]] = field(init=False, default_factory=dict)
+    _asian: _Finder = field(init=False, default_factory=lambda: _Finder(4))
+    _latin: _Finder = field(init=False, default_factory=lambda: _Finder(4))
+    _patterns: list[tuple[Hit, tuple[str, ...], re.Pattern[str]]] = field(init=False, default_factory=list)
+    _by_sound: _Finder = field(init=False, default_factory=lambda: _Finder(SHORTEST_SOUND))
 
     def __post_init__(self) -> None:
         for entry, forms in self.entries.items():
@@ -65,31 +91,26 @@ class PhraseLexicon:
             raise LexiconError(f"{entry}: nothing is left of {phrase!r} after normalising")
         latin = not _ASIAN.search(phrase)
         if len(parts) > 1:
-            self._patterns.append((entry, phrase, _pattern(parts, latin)))
+            self._patterns.append((Hit(entry, phrase, False), tuple(parts), _pattern(parts, latin)))
         elif latin:
-            self._latin.append((entry, phrase, f" {_words(parts[0])}{' ' if exact_end else ''}"))
+            self._latin.add(f" {_words(parts[0])}{' ' if exact_end else ''}", Hit(entry, phrase, False))
         else:
-            self._asian.append((entry, phrase, parts[0].replace(" ", "")))
+            self._asian.add(parts[0].replace(" ", ""), Hit(entry, phrase, False))
         sound = skeleton(parts[0]) if len(parts) == 1 else ""
         if self.sounds and len(sound) >= SHORTEST_SOUND and spoken:
-            self._by_sound.setdefault(sound, []).append((entry, phrase))
+            self._by_sound.add(sound, Hit(entry, phrase, True))
 
     def find(self, text: str, sound: str | None = None) -> list[Hit]:
         """All hits, one for each entry and phrase; `sound` saves computing the skeleton twice."""
         text = normalise(text)
-        hits = []
+        hits: list[Hit] = []
         if _ASIAN.search(text):
-            close = text.replace(" ", "")
-            hits += [Hit(e, p, False) for e, p, part in self._asian if part in close and _ends_well(part, close)]
+            hits += self._asian.hits(text.replace(" ", ""), _HANGING)
         if _LATIN.search(text):
-            latin = f" {_words(text)} "
-            hits += [Hit(e, p, False) for e, p, part in self._latin if part in latin]
-        hits += [Hit(e, p, False) for e, p, pattern in self._patterns if pattern.search(text)]
-        if self.sounds and self._by_sound:
-            sound = skeleton(text) if sound is None else sound
-            for phrase_sound, owners in self._by_sound.items():
-                if phrase_sound in sound:
-                    hits += [Hit(e, p, True) for e, p in owners]
+            hits += self._latin.hits(f" {_words(text)} ")
+        hits += [h for h, parts, pattern in self._patterns if all(p in text for p in parts) and pattern.search(text)]
+        if self.sounds:
+            hits += self._by_sound.hits(skeleton(text) if sound is None else sound)
         return hits
 
     def entries_in(self, text: str, sound: str | None = None) -> set[str]:
@@ -98,17 +119,6 @@ class PhraseLexicon:
 
 def _words(text: str) -> str:
     return " ".join(_WORD.findall(text))
-
-
-def _ends_well(part: str, text: str) -> bool:
-    """No sign that hangs on the last consonant follows: the short word is not the head of another one."""
-    at = text.find(part)
-    while at >= 0:
-        after = text[at + len(part) : at + len(part) + 1]
-        if after not in _HANGING:
-            return True
-        at = text.find(part, at + 1)
-    return False
 
 
 def _pattern(parts: list[str], latin: bool) -> re.Pattern[str]:

@@ -15,7 +15,7 @@ import numpy as np
 import yaml
 
 from nlu.components import intent_model
-from nlu.text.zones import OUT_OF_SCOPE, URGENT
+from nlu.text.zones import OUT_OF_SCOPE
 from nlu.tools.dataset import ROOT, training_rows
 
 Array = np.ndarray[Any, Any]
@@ -82,10 +82,8 @@ def choose_zones(p: Array, y: Array, classes: list[str], costs: Costs) -> tuple[
     return {k: round(float(v), 3) for k, v in found[1].items()}, found[0]
 
 
-def choose_urgent(p: Array, y: Array, classes: list[str], costs: Costs) -> tuple[dict[str, float], float]:
-    urgent = np.array([name.startswith(URGENT) for name in classes])
-    score = p[:, urgent].sum(axis=1)
-    cry = urgent[y]
+def choose_urgent(score: Array, y: Array, classes: list[str], costs: Costs) -> tuple[dict[str, float], float]:
+    cry = intent_model.urgent_columns(classes)[y]
     weights = _weights(cry, costs.share_urgent)
     found: tuple[float, dict[str, float]] = (float("inf"), {})
     for sure in np.arange(0.1, 0.96, 0.02):
@@ -109,11 +107,13 @@ def main(argv: list[str] | None = None) -> int:
     options = parser.parse_args(argv)
     rows = training_rows()
     spec = replace(intent_model.ModelSpec.from_config(classifier_config()), folds=options.folds)
-    classes, y, p = intent_model.held_out_probabilities([r.text for r in rows], [r.intent for r in rows], spec, print)
+    classes, y, p, score = intent_model.held_out_judgements(
+        [r.text for r in rows], [r.intent for r in rows], spec, print
+    )
     costs = Costs()
     zones, zone_cost = choose_zones(p, y, classes, costs)
-    urgent, urgent_cost = choose_urgent(p, y, classes, costs)
-    _show(p, y, classes, {**zones, **urgent})
+    urgent, urgent_cost = choose_urgent(score, y, classes, costs)
+    _show(p, score, y, classes, {**zones, **urgent})
     print(f"cost of a question: zones {zone_cost:.3f}, urgent {urgent_cost:.3f}")
     head = (
         f"# Made by: python -m nlu.tools.thresholds (from {len(rows)} training questions, {options.folds} folds). "
@@ -126,7 +126,7 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def _show(p: Array, y: Array, classes: list[str], t: dict[str, float]) -> None:
+def _show(p: Array, score: Array, y: Array, classes: list[str], t: dict[str, float]) -> None:
     outside = classes.index(OUT_OF_SCOPE)
     inside = np.delete(p, outside, axis=1)
     index = np.delete(np.arange(len(classes)), outside)
@@ -135,8 +135,7 @@ def _show(p: Array, y: Array, classes: list[str], t: dict[str, float]) -> None:
     answered = best >= t["answer"]
     away = ~answered & ((p[:, outside] >= t["out_of_scope"]) | (best < t["offer"]))
     scope = y != outside
-    score = p[:, [n.startswith(URGENT) for n in classes]].sum(axis=1)
-    cry = np.array([n.startswith(URGENT) for n in classes])[y]
+    cry = intent_model.urgent_columns(classes)[y]
 
     def share(part: Array, of: Array) -> str:
         return f"{100 * part[of].mean():.1f} %"

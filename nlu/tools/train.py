@@ -1,6 +1,6 @@
 """Train the model when its data are newer than it, with a progress display: `python -m nlu.tools.train [--force]`.
 
-Runs `rasa train nlu`; the hash of everything that goes into the model is kept beside it, so that nothing is trained twice.
+Runs `rasa train nlu`; the hash of everything that goes into the model is kept beside it: nothing is trained twice.
 Out: models/nlu-<hash>.tar.gz and models/trained.json. Exit code 0 = there is a current model.
 """
 
@@ -12,11 +12,15 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import IO
 
 from tqdm import tqdm
+
+from nlu.tools.dataset import training_rows
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MODELS = ROOT / "models"
@@ -43,16 +47,26 @@ def current(fingerprint: str) -> Path | None:
     return model if model.exists() else None
 
 
+def write_questions(file: IO[str]) -> None:
+    """The questions as Rasa's JSON: it reads the YAML files four times, 20,000 lines at a time by a slow reader."""
+    examples = [{"text": row.text, "intent": row.intent} for row in training_rows()]
+    json.dump({"rasa_nlu_data": {"common_examples": examples}}, file, ensure_ascii=False)
+    file.flush()
+
+
 def train(fingerprint: str) -> int:
     """Train under a progress bar that knows how long it took last time; returns rasa's exit code."""
     usual = USUAL_SECONDS
     if RECORD.exists():
         usual = float(json.loads(RECORD.read_text(encoding="utf-8")).get("seconds", usual))
     rasa = Path(sys.executable).with_name("rasa")
-    command = [str(rasa), "train", "nlu", "--nlu", "nlu/data", "--config", "config.yml", "--out", "models"]
+    command = [str(rasa), "train", "nlu", "--config", "config.yml", "--out", "models"]
     command += ["--fixed-model-name", f"nlu-{fingerprint}"]
     environment = os.environ | {"RASA_TELEMETRY_ENABLED": "false", "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
     started = time.monotonic()
+    questions = tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8")  # noqa: SIM115  closed below
+    write_questions(questions)
+    command += ["--nlu", questions.name]
     process = subprocess.Popen(  # noqa: S603
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -70,6 +84,7 @@ def train(fingerprint: str) -> int:
         if process.returncode == 0:
             bar.update(100 - bar.n)
     reader.join(2)
+    questions.close()
     if process.returncode:
         sys.stderr.write("".join(lines[-25:]))
         sys.stderr.write("Training failed. The lines above say where; `make validate` checks the data.\n")
