@@ -2,7 +2,8 @@
 
     uv run --no-sync python -m benchmarks.offer_eval [--half dev|held|all] [--errors] [FILE]
 
-FILE: TSV with the columns id, lang, verdict, flags, text (\\n for a line break); ids with -d are the development half, -h the held-out half, -f written last.
+FILE: TSV with the columns id, lang, verdict, flags, text (\\n for a line break); ids with -d are the development half,
+-h the held-out half, -f a second held-out part written last.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.knowledge.load import load_published
-from bot.knowledge.offer import FLAG_IDS, OfferReport, examine, load_offer_flags
+from bot.knowledge.offer import FLAG_IDS, OfferReport, examine
 from bot.settings import ROOT
 
 DATA = ROOT / "tests" / "data" / "offers.tsv"
@@ -70,9 +71,9 @@ def score(judged: list[tuple[Labelled, OfferReport]]) -> Score:
 
 def judge(ads: list[Labelled]) -> list[tuple[Labelled, OfferReport]]:
     """Examine all with the real content."""
-    folder = ROOT / "content"
-    flags, facts = load_offer_flags(folder / "offer_flags.yml"), load_published(folder).facts
-    return [(ad, examine(ad.text, flags, facts)) for ad in ads]
+    published = load_published(ROOT / "content")
+    assert published.offer_flags is not None
+    return [(ad, examine(ad.text, published.offer_flags, published.facts)) for ad in ads]
 
 
 def main() -> None:

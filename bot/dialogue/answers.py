@@ -24,6 +24,8 @@ def answer(published: Published, topic: str, language: str, today: date, also: t
         rows.append((buttons.more(topic, t),))
     if topic == "legal_ways" and published.pathways:
         rows.append((buttons.path(t),))
+    if topic == "check_offer" and published.offer_flags:
+        rows.append((buttons.offer(t),))
     nearby = list(dict.fromkeys((*also, *(r for r in entry.related if r in published.answers))))
     rows += [(buttons.topic(published, other, language),) for other in nearby[: MAX_RELATED + len(also)]]
     if not published.topics[topic].small_talk:

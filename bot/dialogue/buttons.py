@@ -38,6 +38,11 @@ def path(t: Translate) -> Button:
     return Button("🧭 " + t("Which legal way fits me"), "f:path")
 
 
+def offer(t: Translate) -> Button:
+    """Asks for a job advertisement to look through."""
+    return Button("🔍 " + t("Check an offer now"), "f:offer")
+
+
 def hide(t: Translate) -> Button:
     """Deletes the chat from the phone."""
     return Button("🙈 " + t("Hide this chat"), "hide")

@@ -25,11 +25,11 @@ __all__ = ["Context", "decide"]
 def decide(state: State, event: Event, parse: Parse | None, context: Context) -> Decision:
     """The decision on one event. `parse` belongs to a text or a caption; None = nothing could be understood."""
     match event:
-        case TextEvent(text=text):
+        case TextEvent(text=text, forwarded=forwarded):
             label = buttons.keyboard_meaning(text)
             if label:
                 return taps.button(state, label, context)
-            return words.text(state, text, parse or Parse(source="keywords"), context)
+            return words.text(state, text, parse or Parse(source="keywords"), context, forwarded=forwarded)
         case CommandEvent(name=name, args=args):
             return taps.command(state, name, args, context)
         case ButtonEvent(data=data, message_id=number):

@@ -77,7 +77,7 @@ def help_text(language: str) -> Reply:
     return Reply(
         text=t(
             "Write your question in Lao, Thai or English, or tap a topic.\n"
-            "/menu – all topics\n/path – which legal way fits me\n/plan – my plan\n"
+            "/menu – all topics\n/path – which legal way fits me\n/plan – my plan\n/offer – check a job offer\n"
             "/sos – help now\n/person – talk to a person\n/language – change the language\n"
             "/hide – delete this chat from the phone\n/forget – delete everything that I keep about you"
         ),

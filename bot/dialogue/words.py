@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.dialogue import answers, language, menu, urgent
 from bot.dialogue.context import Context
+from bot.dialogue.flows import offer
 from bot.dialogue.flows.registry import FLOWS
 from bot.dialogue.respond import help_now, topic_answer
 from bot.dialogue.types import (
@@ -18,7 +19,7 @@ from bot.nlu.parse import Parse
 from nlu.text.zones import Danger, Zone
 
 
-def text(state: State, written: str, parse: Parse, context: Context) -> Decision:
+def text(state: State, written: str, parse: Parse, context: Context, *, forwarded: bool = False) -> Decision:
     """The decision on what somebody wrote."""
     spoken = language.answer_language(state, parse, context.default_language)
     state = state.but(
@@ -31,7 +32,11 @@ def text(state: State, written: str, parse: Parse, context: Context) -> Decision
         return help_now(state, topic, context, parse)
     if state.handed_over:
         return Decision(state, action=Action.TO_PERSON, urgent=False)
-    decision = _flow(state, written, parse, context) or _question(state, parse, context)
+    decision = (
+        _flow(state, written, parse, context)
+        or offer.noticed(state, written, context, forwarded=forwarded)
+        or _question(state, parse, context)
+    )
     extra: tuple[Reply, ...] = ()
     if tier is Danger.POSSIBLE:
         extra += (urgent.danger_check(topic, spoken.code),)

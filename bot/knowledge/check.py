@@ -62,7 +62,7 @@ class Problem:
         return f"{self.file}:{self.line}: {self.level} {self.code}: {self.text}. {self.remedy}."
 
 
-class _File:
+class File:
     """Makes problems of one file; finds the line by the words that are wrong."""
 
     def __init__(self, folder: Path, path: Path) -> None:
@@ -91,8 +91,11 @@ def check_content(folder: Path, today: date) -> list[Problem]:
         *_contacts(folder, published.contacts, today),
     ]
     for name, entry in published.answers.items():
-        found += _answer(_File(folder, folder / "faq" / f"{name}.yml"), entry, published, today)
+        found += _answer(File(folder, folder / "faq" / f"{name}.yml"), entry, published, today)
     found += _pathways(folder, published, today)
+    from bot.knowledge import check_offer  # uses the checks of texts above
+
+    found += check_offer.offer_flags(folder, published)
     return sorted(found, key=lambda p: (p.level, p.file, p.line))
 
 
@@ -102,11 +105,11 @@ def check_content(folder: Path, today: date) -> list[Problem]:
 def _topics(folder: Path, published: Published) -> Iterator[Problem]:
     for topic in published.topics:
         if topic not in published.answers:
-            yield _File(folder, folder / "topics.yml").error(
+            yield File(folder, folder / "topics.yml").error(
                 "C02", f"topic {topic} has no answer", f"Write content/faq/{topic}.yml", f" {topic}:"
             )
     for name, entry in published.answers.items():
-        file = _File(folder, folder / "faq" / f"{name}.yml")
+        file = File(folder, folder / "faq" / f"{name}.yml")
         if name not in published.topics:
             yield file.error("C03", f"{name} is no topic", "Name the file after a topic of topics.yml")
         if entry.topic != name:
@@ -117,10 +120,10 @@ def _topics(folder: Path, published: Published) -> Iterator[Problem]:
 
 
 def _facts(folder: Path, facts: dict[str, Fact], today: date) -> Iterator[Problem]:
-    file = _File(folder, folder / "facts.yml")
+    file = File(folder, folder / "facts.yml")
     for name, fact in facts.items():
         near = f"{name}:"
-        yield from _languages(file, name, fact.text, near)
+        yield from languages(file, name, fact.text, near)
         wanted = {"{low}", "{high}"} if isinstance(fact.value, tuple) else {"{value}"}
         for language, text in fact.text.items():
             if set(re.findall(r"\{[a-z]+\}", text)) != wanted:
@@ -131,17 +134,17 @@ def _facts(folder: Path, facts: dict[str, Fact], today: date) -> Iterator[Proble
         if fact.on_expiry == "fallback" and not fact.fallback:
             yield file.error("C11", f"{name} has no wording for after its last day", "Add fallback", near)
         if fact.fallback:
-            yield from _languages(file, f"{name}.fallback", fact.fallback, near)
+            yield from languages(file, f"{name}.fallback", fact.fallback, near)
         yield from _source(file, name, fact.source.url, near)
         yield from _dates(file, name, fact.checked_on, fact.expires_on, fact.on_expiry == "warn", today)
 
 
 def _contacts(folder: Path, contacts: dict[str, Contact], today: date) -> Iterator[Problem]:
-    file = _File(folder, folder / "contacts.yml")
+    file = File(folder, folder / "contacts.yml")
     for name, contact in contacts.items():
         near = f"{name}:"
-        yield from _languages(file, name, contact.name, near)
-        yield from _languages(file, f"{name}.for", contact.purpose, near)
+        yield from languages(file, name, contact.name, near)
+        yield from languages(file, f"{name}.for", contact.purpose, near)
         yield from _source(file, name, contact.source.url, near)
         yield from _dates(file, name, contact.checked_on, contact.expires_on, True, today)
         for phone in contact.phones:
@@ -158,19 +161,19 @@ def _contacts(folder: Path, contacts: dict[str, Contact], today: date) -> Iterat
                 )  # fmt: skip
 
 
-def _languages(file: _File, name: str, text: Text, near: str) -> Iterator[Problem]:
+def languages(file: File, name: str, text: Text, near: str) -> Iterator[Problem]:
     missing = [code for code in LANGUAGES if not (text.get(code) or "").strip()]  # type: ignore[call-overload]
     if missing:
         yield file.error("C04", f"{name} is missing in {', '.join(missing)}", "Add the text", near)
 
 
-def _source(file: _File, name: str, url: str, near: str) -> Iterator[Problem]:
+def _source(file: File, name: str, url: str, near: str) -> Iterator[Problem]:
     if not url.startswith(("http://", "https://")):
         yield file.error("C14", f"{name} has no source address", "Give source.url as it can be opened", near)
 
 
 def _dates(
-    file: _File, name: str, checked: date, expires: date | None, shown_when_old: bool, today: date
+    file: File, name: str, checked: date, expires: date | None, shown_when_old: bool, today: date
 ) -> Iterator[Problem]:
     near = f"{name}:"
     if checked > today:
@@ -188,17 +191,17 @@ def _dates(
 # ------------------------------------------------------------------ answers
 
 
-def _answer(file: _File, entry: Answer, published: Published, today: date) -> Iterator[Problem]:
+def _answer(file: File, entry: Answer, published: Published, today: date) -> Iterator[Problem]:
     yield from _head(file, entry, published)
     yield from _same_references(file, entry)
     for language, text in entry.answers.items():
         for part in _parts(text):
-            yield from _text(file, language, part, entry.where, published)
+            yield from text_faults(file, language, part, entry.where, published)
         yield from _size(file, language, entry, published, today)
 
 
-def _head(file: _File, entry: Answer, published: Published) -> Iterator[Problem]:
-    yield from _languages(file, "title", entry.title, "title:")
+def _head(file: File, entry: Answer, published: Published) -> Iterator[Problem]:
+    yield from languages(file, "title", entry.title, "title:")
     for language, title in entry.title.items():
         if len(title) > TITLE_LIMIT:
             yield file.error("C20", f"title.{language} has {len(title)} characters", f"At most {TITLE_LIMIT}", title)
@@ -214,7 +217,7 @@ def _head(file: _File, entry: Answer, published: Published) -> Iterator[Problem]
         yield from _card(file, entry, published)
 
 
-def _same_references(file: _File, entry: Answer) -> Iterator[Problem]:
+def _same_references(file: File, entry: Answer) -> Iterator[Problem]:
     used = {language: set(_references(text)) for language, text in entry.answers.items()}
     first = next(iter(used))
     for language, references in used.items():
@@ -224,7 +227,7 @@ def _same_references(file: _File, entry: Answer) -> Iterator[Problem]:
             yield file.error("C22", text, "Use the same ones")
 
 
-def _card(file: _File, entry: Answer, published: Published) -> Iterator[Problem]:
+def _card(file: File, entry: Answer, published: Published) -> Iterator[Problem]:
     card: dict[str, tuple[str, ...]] = dict(entry.card or {})  # type: ignore[arg-type]
     for country in ("th", "la"):
         names = tuple(card.get(country, ()))
@@ -240,7 +243,7 @@ def _card(file: _File, entry: Answer, published: Published) -> Iterator[Problem]
                 yield file.error("C25", f"{name} cannot be dialled from {country}", "Take another contact", name)
 
 
-def _text(file: _File, language: str, text: str, where: str, published: Published) -> Iterator[Problem]:
+def text_faults(file: File, language: str, text: str, where: str, published: Published) -> Iterator[Problem]:
     for kind, name in PLACEHOLDER.findall(text):
         known = set(published.facts if kind == "fact" else published.contacts)
         if kind != "n" and name not in known:
@@ -272,7 +275,7 @@ def _text(file: _File, language: str, text: str, where: str, published: Publishe
     yield from _trap(file, language, text)
 
 
-def _dialable(file: _File, language: str, name: str, where: str, published: Published) -> Iterator[Problem]:
+def _dialable(file: File, language: str, name: str, where: str, published: Published) -> Iterator[Problem]:
     phones = published.contacts[name].phones
     if where != "any" and phones and not any(where in phone.dialable_from for phone in phones):
         yield file.error(
@@ -281,7 +284,7 @@ def _dialable(file: _File, language: str, name: str, where: str, published: Publ
         )  # fmt: skip
 
 
-def _typography(file: _File, language: str, text: str, near: str) -> Iterator[Problem]:
+def _typography(file: File, language: str, text: str, near: str) -> Iterator[Problem]:
     faults = {
         "not in NFC form": unicodedata.normalize("NFC", text) != text,
         "invisible characters": bool(ZERO_WIDTH.search(text)),
@@ -302,7 +305,7 @@ def _typography(file: _File, language: str, text: str, near: str) -> Iterator[Pr
         yield file.error("C30", "en: Lao or Thai letters outside brackets", "Put them in brackets", near)
 
 
-def _trap(file: _File, language: str, text: str) -> Iterator[Problem]:
+def _trap(file: File, language: str, text: str) -> Iterator[Problem]:
     """The same sounds name a passport in Lao and a border pass in Thai: the Latin word must stand beside them."""
     if language == "lo" and LAO_PASSPORT in text and "passport" not in text.lower():
         yield file.error("C31", f"lo: {LAO_PASSPORT} without (Passport)", "Add (Passport)", LAO_PASSPORT)
@@ -312,7 +315,7 @@ def _trap(file: _File, language: str, text: str) -> Iterator[Problem]:
         )
 
 
-def _size(file: _File, language: str, entry: Answer, published: Published, today: date) -> Iterator[Problem]:
+def _size(file: File, language: str, entry: Answer, published: Published, today: date) -> Iterator[Problem]:
     text = entry.answers[language]  # type: ignore[index]
     if len(text.steps) > MAX_STEPS:
         yield file.error(
@@ -340,7 +343,7 @@ def _size(file: _File, language: str, entry: Answer, published: Published, today
 
 
 def _pathways(folder: Path, published: Published, today: date) -> Iterator[Problem]:
-    file = _File(folder, folder / "pathways.yml")
+    file = File(folder, folder / "pathways.yml")
     tree = published.pathways
     if tree is None:
         yield file.error("C40", "pathways.yml is missing", "Write it: docs/architecture.md, Pathways")
@@ -353,7 +356,7 @@ def _pathways(folder: Path, published: Published, today: date) -> Iterator[Probl
         yield from _leaf(file, name, leaf, published, today)
 
 
-def _question(file: _File, name: str, question: Question, published: Published, today: date) -> Iterator[Problem]:
+def _question(file: File, name: str, question: Question, published: Published, today: date) -> Iterator[Problem]:
     yield from _wording(file, name, question.text, "any", published)
     for option in question.options:
         yield from _wording(file, f"{name}.{option.id}", option.label, "any", published)
@@ -369,7 +372,7 @@ def _question(file: _File, name: str, question: Question, published: Published, 
             yield from _alive(file, f"{name}.{option.id}", topic, published)
 
 
-def _leaf(file: _File, name: str, leaf: Leaf, published: Published, today: date) -> Iterator[Problem]:
+def _leaf(file: File, name: str, leaf: Leaf, published: Published, today: date) -> Iterator[Problem]:
     for text in _leaf_texts(leaf):
         yield from _wording(file, name, text, leaf.where, published)
     if not 1 <= len(leaf.steps) <= MAX_PLAN_STEPS:
@@ -392,17 +395,17 @@ def _leaf_texts(leaf: Leaf) -> Iterator[Text]:
     yield from (text for text in (leaf.cost_note, leaf.time, leaf.first, leaf.free, leaf.watch) if text)
 
 
-def _wording(file: _File, name: str, text: Text, where: str, published: Published) -> Iterator[Problem]:
+def _wording(file: File, name: str, text: Text, where: str, published: Published) -> Iterator[Problem]:
     near = next(iter(text.values()), name)
-    yield from _languages(file, name, text, near)
+    yield from languages(file, name, text, near)
     used = [{m for m in PLACEHOLDER.findall(wording) if m[0] != "n"} for wording in text.values()]
     if any(references != used[0] for references in used):
         yield file.error("C22", f"{name}: the languages show different facts or contacts", "Use the same ones", near)
     for language, wording in text.items():
-        yield from _text(file, language, wording, where, published)
+        yield from text_faults(file, language, wording, where, published)
 
 
-def _alive(file: _File, name: str, topic: str, published: Published) -> Iterator[Problem]:
+def _alive(file: File, name: str, topic: str, published: Published) -> Iterator[Problem]:
     if topic not in published.answers:
         yield file.error("C46", f"{name}: topic {topic} has no answer", "Name a topic of topics.yml", topic)
 
@@ -414,7 +417,7 @@ def _filled(text: str, language: str, published: Published, today: date) -> str 
         return None
 
 
-def _plan_size(file: _File, name: str, leaf: Leaf, published: Published, today: date) -> Iterator[Problem]:
+def _plan_size(file: File, name: str, leaf: Leaf, published: Published, today: date) -> Iterator[Problem]:
     for language in LANGUAGES:
         try:
             plan = pathways.render_plan(published, leaf, language, today)

@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
-from bot.knowledge.model import Answer, Contact, Fact, Pathways, Published, Topic
+from bot.knowledge.model import Answer, Contact, Fact, OfferFlag, OfferFlags, Pathways, Published, Topic
+from bot.knowledge.offer_detect import WORD_LISTS
 
-_Kind = TypeVar("_Kind", Fact, Contact, Answer, Pathways)
+_Kind = TypeVar("_Kind", Fact, Contact, Answer, Pathways, OfferFlag)
 
 
 class ContentError(Exception):
@@ -52,7 +53,24 @@ def load_published(folder: Path) -> Published:
         answers=answers,
         version=content_version(folder),
         pathways=load_pathways(folder / "pathways.yml"),
+        offer_flags=load_offer_flags(folder / "offer_flags.yml"),
     )
+
+
+def load_offer_flags(path: Path) -> OfferFlags | None:
+    """The signs of dishonest offers with their word lists, or None when there are none."""
+    if not path.exists():
+        return None
+    flags = _entries(path, "flags", OfferFlag)
+    raw = _yaml(path).get("words")
+    if not isinstance(raw, dict) or not all(isinstance(forms, dict) for forms in raw.values()):
+        raise ContentError(f"{path}: must hold one mapping named `words`")
+    words = {name: {form: tuple(texts or ()) for form, texts in forms.items()} for name, forms in raw.items()}
+    used = {name for flag in flags.values() for rule in flag.together for name in (*rule.words, *rule.without)}
+    missing = sorted((used | set(WORD_LISTS)) - words.keys())
+    if missing:
+        raise ContentError(f"{path}: words: {', '.join(missing)} missing")
+    return OfferFlags(flags, words)
 
 
 def load_pathways(path: Path) -> Pathways | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
@@ -193,6 +195,41 @@ class Pathways(_Frozen):
     leaves: dict[NodeId, Leaf]
 
 
+class TogetherRule(_Frozen):
+    """Names of word lists that raise a flag when their words stand within so many signs of each other."""
+
+    words: tuple[str, ...] = Field(min_length=1)
+    within: int = 20
+    without: tuple[str, ...] = ()
+
+
+Form = Literal["lo", "th", "roman", "en"]
+"""How phrases of an advertisement are written."""
+
+
+class OfferFlag(_Frozen):
+    """A sign of a dishonest offer: how it is called, why it matters, what to do, and the phrases that show it."""
+
+    title: Text
+    why: Text
+    advice: Text
+    severity: Literal["danger", "caution"]
+    legal: str | None = None
+    related: tuple[str, ...] = ()
+    patterns: dict[Form, tuple[str, ...]]
+    unless: dict[Form, tuple[str, ...]] = Field(default_factory=dict)
+    together: tuple[TogetherRule, ...] = ()
+    negatable: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class OfferFlags:
+    """All flags, and the word lists that `together` and the detectors use."""
+
+    flags: Mapping[str, OfferFlag]
+    words: Mapping[str, Mapping[str, tuple[str, ...]]]
+
+
 class Published(_Frozen):
     """Everything that the dialogue may say at this moment."""
 
@@ -204,6 +241,7 @@ class Published(_Frozen):
     answers: dict[str, Answer]
     version: str
     pathways: Pathways | None = None
+    offer_flags: OfferFlags | None = None
 
     def title(self, topic: str, language: str) -> str:
         """The button label of a topic, in the best language there is."""
