@@ -93,8 +93,10 @@ class World:
         process = Process(*command, log=self.folder / "bot.log", **environment)
         self.bots.append(process)
         if wait:
-            until = time.monotonic() + 20
-            while self.health(int(environment["HEALTH_PORT"]), "readyz") != 200 and time.monotonic() < until:
+            until = time.monotonic() + 30
+            while self.health(int(environment["HEALTH_PORT"]), "readyz") != 200:
+                if time.monotonic() > until or not process.alive:
+                    raise RuntimeError(f"the bot does not become ready; its log ends:\n{self.log[-3000:]}")
                 time.sleep(0.03)
         return process
 

@@ -3,7 +3,8 @@
 Modes, switched at any time with `proxy.mode = ...`:
 pass       bytes go both ways
 blackhole  connections are accepted and nothing goes through; afterwards what was held goes on, as after a cable is back
-halfopen   connections that exist now are dead for ever, though the client's side stays open, as after a NAT that forgot
+halfopen   connections that exist now are dead for ever though the client's side stays open, as after a NAT that forgot;
+           the server's side ends after SERVER_NOTICES, as by its TCP keep-alives
 refuse     new connections are reset, existing ones are cut
 """
 
@@ -19,6 +20,7 @@ from typing import Self
 from tests.support.processes import free_port
 
 TICK = 0.02
+SERVER_NOTICES = 10.0
 
 
 class _Link:
@@ -27,6 +29,10 @@ class _Link:
     def __init__(self, client: asyncio.StreamWriter) -> None:
         self.writers = [client]
         self.dead = False
+
+    def cut_upstream(self) -> None:
+        for writer in self.writers[1:]:
+            writer.transport.abort()
 
     def cut(self) -> None:
         for writer in self.writers:
@@ -61,6 +67,7 @@ class Proxy:
         for link in list(self._links):
             if mode == "halfopen":
                 link.dead = True
+                self._loop.call_later(SERVER_NOTICES, link.cut_upstream)
             elif mode == "refuse":
                 link.cut()
 
@@ -102,7 +109,7 @@ class Proxy:
                 asyncio.create_task(self._pump(link, up_reader, writer)),
             ]
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
-            await self._held(link)
+            await self._held(link)  # what the other side said last still has to arrive
             for pump in pumps:
                 pump.cancel()
         except OSError:
