@@ -7,9 +7,10 @@ import sys
 import typer
 
 from bot import logs
-from bot.cli import chat, console, content, data, evaluate, i18n, offer, operate, run, staff, telegram
+from bot.cli import agencies, chat, console, content, data, evaluate, i18n, offer, operate, run, staff, telegram
 from bot.cli.settings_example import env_example
 from bot.i18n import CatalogueError
+from bot.knowledge.agencies import AgenciesError
 from bot.knowledge.load import ContentError
 from bot.nlu.supervisor import NluMissingError
 from bot.services.backup import BackupError
@@ -42,6 +43,7 @@ staff.app.command("reset")(console.reset)
 staff.app.command("disable")(console.disable)
 staff.app.command("list")(console.accounts)
 app.add_typer(telegram.app, name="telegram", help="What Telegram shows of the bot: setup.")
+app.add_typer(agencies.app, name="agencies", help="The list of licensed agencies: import, export, find.")
 app.add_typer(data.db_app, name="db", help="The database: migrate, check.")
 app.add_typer(i18n.app, name="i18n", help="The interface's catalogues: check.")
 app.add_typer(content.app, name="content", help="The answers, facts and contacts: check, show, stale.")
@@ -54,6 +56,7 @@ def main() -> None:
         app()
     except (
         SettingsError,
+        AgenciesError,
         ContentError,
         CatalogueError,
         NluMissingError,
