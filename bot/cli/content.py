@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.cli.chat import plain
+from bot.cli.content_table import content_table
 from bot.knowledge.check import check_content
 from bot.knowledge.load import load_published
 from bot.knowledge.model import Contact, Fact
@@ -58,6 +59,12 @@ def stale(days: Annotated[int, typer.Option(help="Look so many days ahead.")] = 
     for row in sorted(rows):
         table.add_row(row[0].isoformat(), *row[1:])
     Console().print(table if rows else f"Nothing expires before {until}.")
+
+
+@app.command("table")
+def table() -> None:
+    """Print the table of docs/content-table.md: length, facts and sources of each answer."""
+    typer.echo(content_table(load_published(settings().content_dir), utc_now().date()), nl=False)
 
 
 @app.command("show")
