@@ -44,6 +44,9 @@ eval: train ## Accuracy per form on held-out questions; FILE=questions.tsv, OUT=
 thresholds: install ## Choose the thresholds by cost on cross-validated training data
 	@$(NLU)/python -m nlu.tools.thresholds
 
+bench-nlu: install ## This pipeline beside stock Rasa on the same questions; NLU_BENCH="--diet-epochs 20 --sample 5000 --write"
+	$(NLU)/python -W ignore -m benchmarks.nlu_side_by_side $(NLU_BENCH)
+
 test: install train ## All tests
 	$(UV) run --no-sync pytest
 
@@ -76,4 +79,4 @@ messages: .venv/.ready ## Extract, update and compile the catalogues in locales/
 clean: ## Remove environments, models and caches
 	rm -rf .venv nlu/.venv .tools models .rasa .mypy_cache .ruff_cache .pytest_cache .hypothesis results
 
-.PHONY: help run install train validate rasa-test eval thresholds test test-fast chaos-short check format messages clean
+.PHONY: help run install train validate rasa-test eval thresholds bench-nlu test test-fast chaos-short check format messages clean
