@@ -14,7 +14,7 @@ def content_table(published: Published, today: date) -> str:
     lines = [
         "# Answers: length, facts, sources",
         "",
-        "Made by `bot content table`. Characters of the first message as shown, source line included, + of what stands behind",
+        "Made by `bot content table`. Characters of the first message, source line included, + of what stands behind",
         "“more”. Facts and contacts as used in all languages. Sources are distinct addresses.",
         "",
         "| topic | Lao | Thai | English | facts | contacts | sources | status |",

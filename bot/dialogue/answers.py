@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.dialogue import buttons
 from bot.dialogue.types import Button, Reply
-from bot.i18n import translator
+from bot.i18n import Translate, translator
 from bot.knowledge.model import Published
 from bot.knowledge.render import render_answer
 
@@ -22,16 +22,24 @@ def answer(published: Published, topic: str, language: str, today: date, also: t
     rows: list[tuple[Button, ...]] = []
     if rendered.more:
         rows.append((buttons.more(topic, t),))
-    if topic == "legal_ways" and published.pathways:
-        rows.append((buttons.path(t),))
-    if topic == "check_offer" and published.offer_flags:
-        rows.append((buttons.offer(t),))
+    rows += _tools(published, topic, t)
     nearby = list(dict.fromkeys((*also, *(r for r in entry.related if r in published.answers))))
     rows += [(buttons.topic(published, other, language),) for other in nearby[: MAX_RELATED + len(also)]]
     if not published.topics[topic].small_talk:
         rows.append(buttons.feedback(topic, t))
         rows.append((buttons.person(t), buttons.menu(t)))
     return Reply(text=rendered.text, buttons=tuple(rows))
+
+
+def _tools(published: Published, topic: str, t: Translate) -> list[tuple[Button, ...]]:
+    """The guided flow that goes further than the answer to a topic."""
+    tools = {
+        "legal_ways": (bool(published.pathways), buttons.path),
+        "check_offer": (bool(published.offer_flags), buttons.offer),
+        "check_agency": (bool(published.agencies), buttons.agency),
+    }
+    there, button = tools.get(topic, (False, buttons.path))
+    return [(button(t),)] if there else []
 
 
 def more(published: Published, topic: str, language: str, today: date) -> Reply:

@@ -38,6 +38,11 @@ def path(t: Translate) -> Button:
     return Button("🧭 " + t("Which legal way fits me"), "f:path")
 
 
+def agency(t: Translate) -> Button:
+    """Asks for the name of an agency to look up."""
+    return Button("🔎 " + t("Check a name now"), "f:agency")
+
+
 def offer(t: Translate) -> Button:
     """Asks for a job advertisement to look through."""
     return Button("🔍 " + t("Check an offer now"), "f:offer")

@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from openpyxl import Workbook, load_workbook
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from rapidfuzz import fuzz
 
@@ -97,6 +96,8 @@ def _csv(path: Path) -> list[tuple[int, dict[str, str]]]:
 
 
 def _xlsx(path: Path) -> list[tuple[int, dict[str, str]]]:
+    from openpyxl import load_workbook
+
     try:
         sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
     except Exception as error:
@@ -127,6 +128,8 @@ def save(agencies: list[Agency], path: Path) -> None:
     """Write CSV or XLSX, by the file's ending; reading it again gives the same rows."""
     rows = [[_plain(getattr(agency, name)) for name in COLUMNS] for agency in agencies]
     if path.suffix.lower() == ".xlsx":
+        from openpyxl import Workbook
+
         book = Workbook()
         sheet = book.worksheets[0]
         for row in [list(COLUMNS), *rows]:

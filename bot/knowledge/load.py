@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
+from bot.knowledge.agencies import AgenciesError, Agency, load_agencies
 from bot.knowledge.model import Answer, Contact, Fact, OfferFlag, OfferFlags, Pathways, Published, Topic
 from bot.knowledge.offer_detect import WORD_LISTS
 
@@ -53,6 +54,7 @@ def load_published(folder: Path) -> Published:
         answers=answers,
         version=content_version(folder),
         pathways=load_pathways(folder / "pathways.yml"),
+        agencies=_agencies(folder / "agencies.csv"),
         offer_flags=load_offer_flags(folder / "offer_flags.yml"),
     )
 
@@ -71,6 +73,15 @@ def load_offer_flags(path: Path) -> OfferFlags | None:
     if missing:
         raise ContentError(f"{path}: words: {', '.join(missing)} missing")
     return OfferFlags(flags, words)
+
+
+def _agencies(path: Path) -> tuple[Agency, ...]:
+    if not path.exists():
+        return ()
+    try:
+        return tuple(load_agencies(path))
+    except AgenciesError as error:
+        raise ContentError(str(error)) from error
 
 
 def load_pathways(path: Path) -> Pathways | None:

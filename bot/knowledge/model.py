@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from bot.knowledge.agencies import Agency
+
 Language = Literal["lo", "th", "en"]
 Country = Literal["th", "la", "kr", "jp", "cn", "any"]
 Status = Literal["draft", "approved"]
@@ -241,6 +243,7 @@ class Published(_Frozen):
     answers: dict[str, Answer]
     version: str
     pathways: Pathways | None = None
+    agencies: tuple[Agency, ...] = ()
     offer_flags: OfferFlags | None = None
 
     def title(self, topic: str, language: str) -> str:

@@ -17,7 +17,7 @@ WORD_LISTS = (
     "scam_area",
     "area_unless", "scam_job", "no_experience", "chat", "phone", "company", "office", "licence", "contract", "hours",
     "place", "job", "recruit", "benefit", "company_unless",
-    "easy_work", "lay_out", "warning", "quit",
+    "easy_work", "lay_out", "warning", "quit", "any_charge", "spend",
 )  # fmt: skip
 """Lists that the detectors below need, by their names in content/offer_flags.yml."""
 
@@ -35,14 +35,16 @@ _PHONE = re.compile(
 _HANDLE = re.compile(r"@[a-z][\w.]{2,}|\bline\s?(?:id)?\s?[:=@]|\bid\s?:|\bt\.me\b|\bwa\.me\b")
 _CHAT_APP = re.compile(r"whats\s?app|\bline\b|telegram|viber|wechat|ວັອດແອັບ|ວອດແອັບ|ไลน์|ໄລນ໌|เทเลแกรม")
 _AGE_CUE = (
-    "ອາຍຸ|ອາຍຸ|อายุ|\\bage[ds]?\\b|\\b(?:an|any|a)?yu\\b|years? old|\\byo\\b|girls?|boys?|ສາວ|ເດັກ|สาว|เด็ก"
+    "ອາຍຸ|ອາຍຸ|อายุ|\\bage[ds]?\\b|\\b(?:an|any|a)?yu\\b|years? old|\\byo\\b|girls?|boys?|ສາວ|ເດັກ|สาว|เด็ก|ນ້ອງ|น้อง"
     "|\\bsao\\b|\\bdek\\b"
 )
 _YEARS = "(?:ປີ|ปี|pii?\\b|years?|yrs?|yo\\b)"
 _AGES = re.compile(
-    rf"(?<![\d.,/:])(1[2-7])\s?{_YEARS}?\s?(?:-|~|ຫາ|ຮອດ|ถึง|to|theung|hot|–)\s?([12]\d|3[0-9]|4[0-5])(?![\d.,]\d|\s?:)"
+    rf"(?<![\d.,/:])(1[2-7])\s?{_YEARS}?\s?(?:-|~|ຫາ|ຮອດ|ถึง|to|theung|hot|–)\s?(1[89]|[23]\d|4[0-5]|1[4-7](?=\s?{_YEARS}))(?![\d.,]\d|\s?:)"
     r"(?!\s?(?:ຄົນ|คน|khon|ວັນ|ມື້|วัน|day|ເດືອນ|เดือน|month|hour|ຊົ່ວ|ຊມ|ชม|ชั่ว|โมง|ໂມງ|min|ນາທີ|นาที|k\b|พัน|ພັນ|ໝື່ນ|หมื่น|ແສນ"
-    r"|แสน|ລ້ານ|ล้าน|lan\b|%|people|person|worker|ບາດ|บาท|baht|ກີບ|kip|\$|usd|\d|/|am\b|pm\b|x))"
+    r"|แสน|ລ້ານ|ล้าน|lan\b|%|ມີນາ|ເມສາ|ມັງກອນ|ກຸມພາ|ພຶດສະພາ|ມິຖຸນາ|ກໍລະກົດ|ສິງຫາ|ກັນຍາ|ຕຸລາ|ພະຈິກ|ທັນວາ"
+    r"|ม\.ค|ก\.พ|มี\.ค|เม\.ย|พ\.ค|มิ\.ย|ก\.ค|ส\.ค|ก\.ย|ต\.ค|พ\.ย|ธ\.ค|มกรา|กุมภา|มีนา|เมษา|พฤษภา|มิถุนา|กรกฎา|สิงหา|กันยา"
+    r"|ตุลา|พฤศจิ|ธันวา|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|people|person|worker|ບາດ|บาท|baht|ກີບ|kip|\$|usd|\d|/|am\b|pm\b|x))"
 )
 _FROM_AGE = re.compile(
     rf"(?<![\d.,/:])(1[2-7])\s?(?:\+|{_YEARS}?\s?(?:ຂຶ້ນໄປ|ຂື້ນໄປ|ขึ้นไป|ขื้นไป|kheun\s?pai|kuen\s?pai|khuen\s?pai|"
@@ -173,7 +175,10 @@ class Detectors:
         return found
 
     def _cues(self, piece: Piece) -> list[tuple[Role, int, int]]:
-        roles: tuple[tuple[Role, str], ...] = (("wage", "wage"), ("fee", "fee"), ("other", "other_money"))
+        """Words that say what a sum is; where somebody must pay, any charge is a fee."""
+        roles: list[tuple[Role, str]] = [("wage", "wage"), ("fee", "fee"), ("other", "other_money")]
+        if piece in self._words["spend"]:
+            roles.append(("fee", "any_charge"))
         return [(role, at.start, at.end) for role, name in roles for at in self._words[name].spans(piece.norm)]
 
     def _wage_too_high(self, ad: Advertisement, limits: Limits) -> str | None:
@@ -188,7 +193,7 @@ class Detectors:
 
     def _upfront_fee(self, ad: Advertisement) -> str | None:
         for role, money, piece in self._roles(ad):
-            if role != "fee" or money.baht < 100:
+            if role != "fee" or money.period or money.baht < 100:
                 continue
             before = piece in self._words["pay_before"]
             if piece in self._unless["upfront_fee"] or (piece in self._words["employer_pays"] and not before):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from bot.knowledge.model import Form
 from nlu.text.normalise import normalise
@@ -16,12 +16,14 @@ Forms = Mapping[str, Iterable[str]] | Mapping[Form, tuple[str, ...]]
 """Phrases by form: lo, th, roman, en."""
 
 SHORTEST_SOUND = 7
+SHORTEST_SPOKEN = 6
 MAX_QUOTE = 90
 BLOT = "\x00"
 
 _PIECE_END = re.compile(r"[\n!?;•●▪◾✅✔☑👉➡️🔥📌|]+|(?<=[^\s.\d])\.\s+(?=\S)|\s+-\s+(?=\D)")
 _NO_SIGN = re.compile("[^a-z0-9\u0e00-\u0eff]+")
 _WORD = re.compile("[a-z0-9]+|[\u0e00-\u0eff]+")
+_LATIN_WORD = re.compile("[a-z]+|[0-9]+")
 _LATIN_SIGN = re.compile("[a-z0-9]")
 _ASIAN = re.compile("[\u0e00-\u0eff]")
 _LEADING_VOWELS = frozenset("\u0e40\u0e41\u0e42\u0e43\u0e44\u0ec0\u0ec1\u0ec2\u0ec3\u0ec4")
@@ -121,6 +123,8 @@ class _Phrase:
     exact_end: bool
     sound: str
     spaced: str
+    spoken: str
+    """A romanised phrase word by word as it sounds; everybody spells in his own way."""
     pattern: re.Pattern[str] | None
 
 
@@ -129,7 +133,9 @@ class Phrases:
 
     def __init__(self, forms: Forms, *, sounds: bool = True) -> None:
         phrases = [
-            _phrase(text, spoken=sounds and form != "en") for form, texts in forms.items() for text in texts or ()
+            _phrase(text, spoken=sounds and form != "en", roman=form == "roman")
+            for form, texts in forms.items()
+            for text in texts or ()
         ]
         # Longer ones first: they say more, and blot out more.
         self._phrases = sorted(phrases, key=lambda phrase: -sum(map(len, phrase.parts)))
@@ -165,12 +171,22 @@ class Phrases:
             span = _find(phrase, view)
             if span is not None and not (negatable and negated(view[: span.start])):
                 return piece.quote(piece.words if phrase.latin else piece.close, span)
+        if piece.latin and (said := self._said_in(piece, words, negatable=negatable)):
+            return said
         if self._sounds:
             heard = piece.sound if sound is None else sound
             for phrase in self._sounds:
                 at = heard.find(phrase.sound)
                 if at >= 0 and not (negatable and _NO_IN_SOUND.search(heard[:at])):
                     return piece.quote_sound(phrase.sound)
+        return None
+
+    def _said_in(self, piece: Piece, words: str, *, negatable: bool) -> str | None:
+        for phrase in self._phrases:
+            if phrase.spoken:
+                for span in _spoken_spans(phrase.spoken, words):
+                    if not (negatable and negated(words[: span.start])):
+                        return piece.quote(piece.words, span)
         return None
 
     def __contains__(self, piece: Piece) -> bool:
@@ -186,6 +202,8 @@ class Phrases:
                 continue
             for part in {phrase.parts[0], phrase.spaced}:
                 found += _whole_words(part, phrase, norm)
+            if phrase.spoken:
+                found += _spoken_spans(phrase.spoken, norm)
         return found
 
     def without(self, piece: Piece) -> str | None:
@@ -260,7 +278,7 @@ def _whole_words(part: str, phrase: _Phrase, norm: str) -> list[Span]:
     return found
 
 
-def _phrase(text: str, *, spoken: bool) -> _Phrase:
+def _phrase(text: str, *, spoken: bool, roman: bool) -> _Phrase:
     exact_end = text.endswith("|")
     latin = not _ASIAN.search(text)
     raw_parts = [normalise(part) for part in text.rstrip("|").split("...")]
@@ -275,14 +293,44 @@ def _phrase(text: str, *, spoken: bool) -> _Phrase:
         ends = r"(?![a-z0-9])" if exact_end else ""
         pattern = re.compile(("(?<= )" if latin else "") + gap.join(re.escape(part) for part in parts) + ends)
     sound = skeleton(parts[0]) if len(parts) == 1 else ""
+    by_word = " ".join(_sound_of(word) for word in parts[0].split()) if roman and len(parts) == 1 else ""
     return _Phrase(
         parts,
         latin,
         exact_end,
         sound if spoken and not exact_end and len(sound) >= SHORTEST_SOUND else "",
         raw_parts[0],
+        by_word if not exact_end and len(by_word) >= SHORTEST_SPOKEN else "",
         pattern,
     )
+
+
+@lru_cache(maxsize=20_000)
+def _sound_of(word: str) -> str:
+    return skeleton(word)
+
+
+@lru_cache(maxsize=512)
+def _spoken_words(norm: str) -> tuple[str, tuple[tuple[int, int, int], ...]]:
+    """The Latin words of a text as they sound, and for each its place in that and in the text."""
+    said, places = " ", []
+    for match in _LATIN_WORD.finditer(norm):
+        sound = _sound_of(match.group())
+        places.append((len(said), *match.span()))
+        said += sound + " "
+    return said, tuple(places)
+
+
+def _spoken_spans(spoken: str, norm: str) -> list[Span]:
+    said, places = _spoken_words(norm)
+    found = []
+    at = said.find(f" {spoken} ")
+    while at >= 0:
+        first = next(start for where, start, _ in places if where == at + 1)
+        last = max(end for where, _, end in places if where <= at + len(spoken))
+        found.append(Span(first, last))
+        at = said.find(f" {spoken} ", at + 1)
+    return found
 
 
 def _find(phrase: _Phrase, view: str) -> Span | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from bot.dialogue.context import Context
+from bot.dialogue.flows.agency import AgencyFlow
 from bot.dialogue.flows.offer import OfferFlow
 from bot.dialogue.flows.path import PathFlow
 from bot.dialogue.types import Decision, State
@@ -29,5 +30,6 @@ class Flow(Protocol):
 FLOWS: dict[str, Flow] = {
     "path": PathFlow(),
     "offer": OfferFlow(),
+    "agency": AgencyFlow(),
 }
 """One line a flow."""
