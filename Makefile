@@ -27,7 +27,7 @@ $(UV):
 
 nlu/.venv/.ready: nlu/pyproject.toml nlu/uv.lock | $(UV)
 	@bash scripts/check_disk.sh .
-	$(UV) sync --frozen --project nlu && touch $@
+	$(UV) sync --frozen --project nlu --group test && touch $@
 
 train: install ## Train the model if the data are newer than it (progress shown); FORCE=1 trains anyway
 	@$(NLU)/python -m nlu.tools.train $(if $(FORCE),--force)
@@ -47,8 +47,12 @@ thresholds: install ## Choose the thresholds by cost on cross-validated training
 bench-nlu: install ## This pipeline beside stock Rasa on the same questions; NLU_BENCH="--diet-epochs 20 --sample 5000 --write"
 	$(NLU)/python -W ignore -m benchmarks.nlu_side_by_side $(NLU_BENCH)
 
-test: install train ## All tests
-	$(UV) run --no-sync pytest
+test: install train ## All tests: the bot's, then those that need Rasa's own environment
+	$(UV) run --no-sync pytest --ignore=tests/integration/nlu
+	$(NLU)/python -m pytest --noconftest -c /dev/null --rootdir . -q tests/unit/nlu tests/integration/nlu
+
+bench: install train ## Throughput and latency beside plain PTB and stock Rasa (about 15 minutes)
+	$(UV) run --no-sync python -m benchmarks.throughput $(BENCH)
 
 test-fast: .venv/.ready ## Unit tests only: seconds, no network, no model
 	$(UV) run --no-sync pytest tests/unit -q
@@ -79,4 +83,4 @@ messages: .venv/.ready ## Extract, update and compile the catalogues in locales/
 clean: ## Remove environments, models and caches
 	rm -rf .venv nlu/.venv .tools models .rasa .mypy_cache .ruff_cache .pytest_cache .hypothesis results
 
-.PHONY: help run install train validate rasa-test eval thresholds bench-nlu test test-fast chaos-short check format messages clean
+.PHONY: help run install train validate rasa-test eval thresholds bench bench-nlu test test-fast chaos-short check format messages clean
