@@ -3,7 +3,7 @@
     uv run --no-sync python -m benchmarks.offer_eval [--half dev|held|all] [--errors] [FILE]
 
 FILE: TSV with the columns id, lang, verdict, flags, text (\\n for a line break); ids with -d are the development half,
--h the held-out half, -f a second held-out part written last.
+-h the held-out half, -f, -g and -k later held-out parts.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def main() -> None:
     """Print the table."""
     arguments = argparse.ArgumentParser()
     arguments.add_argument("file", nargs="?", type=Path, default=DATA)
-    arguments.add_argument("--half", choices=["dev", "held", "fresh", "all"], default="all")
+    arguments.add_argument("--half", choices=["dev", "held", "fresh", "g", "k", "all"], default="all")
     arguments.add_argument("--errors", action="store_true", help="list what was missed and what was wrong")
     chosen = arguments.parse_args()
     ads = read(chosen.file, chosen.half)

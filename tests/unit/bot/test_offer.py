@@ -50,7 +50,7 @@ def test_the_set_is_large_and_mixed() -> None:
     assert {flag for ad in ADS for flag in ad.flags} == set(FLAG_IDS)
 
 
-@pytest.mark.parametrize("half", ["-d", "-h", "-f"])
+@pytest.mark.parametrize("half", ["-d", "-h", "-f", "-g", "-k"])
 def test_flags_of_the_labelled_advertisements(half: str) -> None:
     assert score([pair for pair in JUDGED if half in pair[0].id]).f1() >= 0.9
 
