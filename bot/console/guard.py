@@ -56,6 +56,8 @@ class Visit:
     half: Member | None = None
     """Who has passed the password only."""
     form: dict[str, str] = field(default_factory=dict)
+    broken: bool = False
+    """Something failed on our side while the visit was handled."""
 
     @property
     def who(self) -> Member:
@@ -139,7 +141,8 @@ class Door:
             return _with_cookie(visit, error_page(visit, refused.status))
         except Exception as error:  # the last door: a page that says so, and a line in the log without any text
             log.error("console_error", route=self.name, error=type(error).__name__)
-            return error_page(visit, 500)
+            visit.broken = True
+            return self.lost(visit) if self.lost is not None else error_page(visit, 500)
 
     def _answer(self, visit: Visit) -> Response:
         _who(visit, touch=not self.passive)
@@ -180,7 +183,8 @@ def route(
 ) -> Route:
     """A guarded route. Raises KeyError when roles.py does not know the name.
 
-    `passive`: the page asks by itself, nobody clicked. `lost`: what a form meets whose session or token has ended.
+    `passive`: the page asks by itself, nobody clicked. `lost`: what a form meets whose session or token has ended, or
+    when we fail.
     """
     door = Door(name, view, ROUTES[name], passive, lost)
 

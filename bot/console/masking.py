@@ -12,7 +12,7 @@ import re
 MASK = "••••••"
 _BETWEEN = r"[\s.\-–—_/()*\u00a0\u200b-\u200f\u2060\ufeff]{0,3}"
 _NUMBER = re.compile(rf"(?:(?<![A-Za-z])[A-Za-z]{{1,2}}{_BETWEEN})?(?:\+{_BETWEEN})?(?<!\d)\(?\d(?:{_BETWEEN}\d){{5,}}")
-_MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 _PLACE = re.compile(r"^-?\d+\.\d+, -?\d+\.\d+$")
 
 

@@ -35,8 +35,6 @@ class Pages:
             loader=FileSystemLoader(FOLDER / "templates"),
             autoescape=True,
             undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
         )
         self._templates.filters |= {"said": said, "hides": hides, "local": local, "percent": percent}
         self._templates.globals |= {"language_names": LANGUAGE_NAMES}

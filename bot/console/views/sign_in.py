@@ -142,10 +142,10 @@ def account(visit: Visit) -> Response:
 
 
 def keep(visit: Visit) -> Response:
-    """A reply came without a living session: it is not sent, and not lost."""
+    """A reply came without a living session, or we failed: it is not sent, and not lost."""
     visit.form |= {"kept": visit.form.get("text", ""), "kept_case": str(visit.number("case"))}
-    if visit.member is not None:
-        return _kept(visit, 403)
+    if visit.broken or visit.member is not None:
+        return _kept(visit, 500 if visit.broken else 403)
     return _sign_in(visit, status=401)
 
 

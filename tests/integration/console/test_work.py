@@ -183,3 +183,25 @@ def test_our_own_answers_keep_their_numbers(database: Database, chat: Chat, sign
             )
         )  # fmt: skip
     assert "+856 21 000 111 &amp; 1300" in signed_in(Role.COUNSELLOR).get(f"/cases/{chat.case}").text
+
+
+def test_a_reply_is_kept_when_the_database_is_away(signed_in, chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = signed_in(Role.COUNSELLOR)
+    token = one.token()
+
+    def away(*_: object) -> None:
+        raise RuntimeError("away")
+
+    monkeypatch.setattr("bot.console.guard.staff_sessions.find", away)
+    fields = {"token": token, "text": "typed for long", "once": "1"}
+    page = one.http.post(f"/cases/{chat.case}/reply", data=fields)
+    assert (page.status_code, "typed for long</textarea>" in page.text) == (500, True)
+    assert one.http.get("/queue").status_code == 500
+
+
+def test_thousands_of_messages_are_paged(signed_in, chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "PAGE", 1)
+    one = signed_in(Role.REVIEWER)
+    more = one.get("/conversations").text.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
+    assert one.get(more).status_code == 200
+    assert "/conversations/1" in one.page
