@@ -17,6 +17,7 @@ from bot.settings import LANGUAGES, ROOT
 
 app = typer.Typer(no_args_is_help=True)
 PLACEHOLDER = re.compile(r"\{[a-z_]*\}")
+IN_BRACES = re.compile(r"\{t\(['\"]")
 KEYWORDS = ("t", "N_", "t_reader")
 
 
@@ -37,8 +38,17 @@ def check() -> None:
     typer.echo(f"Interface strings: complete in {', '.join(LANGUAGES)}.")
 
 
+def hidden() -> Iterator[str]:
+    """Strings inside an f-string's braces: the extraction does not see them, so nobody would translate them."""
+    for path in sorted((ROOT / "bot").rglob("*.py")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if IN_BRACES.search(line):
+                yield f"{path.relative_to(ROOT)}:{number}: a string inside braces is not extracted; take it out of the f-string"
+
+
 def problems() -> Iterator[str]:
     """Each problem as a line: file, string, what is wrong."""
+    yield from hidden()
     wanted = {message.id for message in extracted() if message.id}
     for language in LANGUAGES:
         path = catalogue_path(language)

@@ -43,10 +43,10 @@ def report_text(report: OfferReport, published: Published, language: str, today:
         parts.append("\n".join(_named(found, flags, language) for found in rest))
     if report.flags:
         advice = [fill(pick(flags.flags[found.id].advice, language)[0]) for found in report.flags[:ADVISED]]
-        parts.append(f"👉 <b>{t('What to do:')}</b>\n" + "\n".join(f"• {line}" for line in advice))
+        parts.append("👉 <b>" + t("What to do:") + "</b>\n" + "\n".join(f"• {line}" for line in advice))
     if report.missing:
         missing = "\n".join(f"• {t(MISSING[name])}" for name in report.missing)
-        parts.append(f"❓ <b>{t('It does not say:')}</b>\n{missing}")
+        parts.append("❓ <b>" + t("It does not say:") + "</b>\n" + missing)
     parts.append(_limits(report, t))
     if source := source_line(fill.sources, fill.checked, t, language):
         parts.append(source)
