@@ -3,7 +3,7 @@
 `uv run --no-sync python -m benchmarks.throughput [--messages 2000] [--seconds 60] [--out result.json]`
 
 Ours on SQLite and on PostgreSQL and the plain python-telegram-bot bot ask the same Rasa server and get their load from
-the Bot API emulator; stock Rasa (own tracker, rules, responses) is asked over its REST channel, which spares it Telegram.
+the Bot API emulator; stock Rasa (own tracker, rules, responses) is asked over its REST channel, sparing it Telegram.
 """
 
 from __future__ import annotations

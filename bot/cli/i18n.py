@@ -43,7 +43,7 @@ def hidden() -> Iterator[str]:
     for path in sorted((ROOT / "bot").rglob("*.py")):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if IN_BRACES.search(line):
-                yield f"{path.relative_to(ROOT)}:{number}: a string inside braces is not extracted; take it out of the f-string"
+                yield f"{path.relative_to(ROOT)}:{number}: a string inside braces is not extracted; take it out"
 
 
 def problems() -> Iterator[str]:

@@ -13,6 +13,8 @@ from nlu.text.scripts import form_probabilities, language_probabilities
 
 LONG = 60  # letters: a shorter message is read once, as a whole
 CLAUSE_RANKING = 3
+# Of a page only its beginning and its end are read (the question stands last): a parse must stay fast.
+HEAD, TAIL = 900, 600
 
 
 def parse(model: IntentModel, text: str, ranking_length: int = 10) -> dict[str, Any]:
@@ -25,6 +27,8 @@ def parse(model: IntentModel, text: str, ranking_length: int = 10) -> dict[str, 
             "language": {"name": None, "confidence": 0.0},
             "clauses": [],
         }
+    if len(text) > HEAD + TAIL:
+        text = f"{text[:HEAD]}\n{text[-TAIL:]}"
     forms = form_probabilities(text)
     whole, urgent = model.judge(Reading(text), forms)
     ranking = _ranking(model, whole, ranking_length)

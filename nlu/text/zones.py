@@ -52,8 +52,11 @@ def danger_of(parse: Mapping[str, Any], thresholds: Thresholds) -> Danger:
     whole = float(parse.get("urgent_score") or 0.0)
     if whole >= thresholds.urgent_sure:
         return Danger.SURE
-    # A clause out of its story may sound worse than it is: it must be loud, and then it asks only.
-    if whole >= thresholds.urgent_possible or urgent_score(parse) >= thresholds.urgent_sure:
+    if whole >= thresholds.urgent_possible:
+        return Danger.POSSIBLE
+    # A clause out of its story may sound worse than it is: it must be loud, the whole not quite calm, and it asks only.
+    suspicious = whole >= thresholds.urgent_possible / 3
+    if suspicious and urgent_score(parse) >= min(2 * thresholds.urgent_possible, thresholds.urgent_sure):
         return Danger.POSSIBLE
     return Danger.NONE
 

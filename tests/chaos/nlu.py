@@ -24,7 +24,7 @@ def main() -> int:
     chosen = arguments(__doc__ or "", fault="kill,stop,latency,500,garbage", seconds=4.0, rate=10.0)
     checks = Checks("nlu")
     checks.figures = vars(chosen) | {"faults": {}}
-    with world(chosen.db, "polling", chosen.seed) as here:
+    with world(chosen.db, "polling", chosen.seed, NLU_TIMEOUT="0.8") as here:
         process = here.start_bot()
         here.wait_answered(here.ask(1, 9_000), 10)
         for number, fault in enumerate(chosen.fault.split(",")):

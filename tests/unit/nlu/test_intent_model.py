@@ -68,3 +68,21 @@ def test_strange_text_gets_probabilities(model: intent_model.IntentModel, text: 
 def test_a_long_message_is_read_by_clauses(model: intent_model.IntentModel) -> None:
     found = parse(model, "boss not pay me for three months already. where can i make a passport in vientiane")
     assert [c["intent_ranking"][0]["name"] for c in found["clauses"]] == ["unpaid_wages", "passport"]
+
+
+def test_the_urgent_score_tells_a_cry_from_the_rest(model: intent_model.IntentModel) -> None:
+    cry, calm = (parse(model, text)["urgent_score"] for text in ("ຂ້ອຍຖືກຂັງຢູ່ໃນຫ້ອງ", "where make passport"))
+    assert 0 <= calm < cry <= 1
+
+
+def test_without_urgent_topics_there_is_no_detector(tmp_path: Path) -> None:
+    calm = [(t, i) for t, i in zip(TEXTS, INTENTS, strict=True) if not i.startswith("urgent_")]
+    model = intent_model.train([t for t, _ in calm], [i for _, i in calm], SPEC)
+    model.save(tmp_path)
+    assert parse(intent_model.IntentModel.load(tmp_path), "thuk khang")["urgent_score"] == 0.0
+
+
+def test_a_page_is_read_at_both_ends(model: intent_model.IntentModel) -> None:
+    page = "boss not pay me. " + "x " * 3000 + ". where make passport"
+    found = parse(model, page)
+    assert found["clauses"][-1]["intent_ranking"][0]["name"] == "passport"

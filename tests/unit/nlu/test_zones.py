@@ -42,6 +42,7 @@ def test_zone(found: dict[str, Any], zone: Zone) -> None:
         (parse(urgent=0.1), Danger.NONE),
         (parse(urgent=0.1, clauses=(0.0, 0.9)), Danger.POSSIBLE),
         (parse(urgent=0.1, clauses=(0.3,)), Danger.NONE),
+        (parse(urgent=0.01, clauses=(0.9,)), Danger.NONE),  # the whole message is calm
     ],
 )
 def test_danger(found: dict[str, Any], danger: Danger) -> None:
