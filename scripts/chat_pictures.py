@@ -93,7 +93,7 @@ async def draw(browser: Browser, name: str, messages: list[Any]) -> None:
     """One picture, as wide as a cheap phone; only what followed the language choice."""
     start = next((i for i in range(len(messages) - 1, -1, -1) if messages[i].text.startswith("/start")), -1)
     shown = messages[start + 5 :] if start >= 0 else messages
-    page = await browser.new_page(viewport={"width": 390, "height": 700}, device_scale_factor=2)
+    page = await browser.new_page(viewport={"width": 390, "height": 100}, device_scale_factor=2)
     await page.set_content(PAGE.format(body="".join(bubble(m) for m in shown)))
     await page.screenshot(path=str(IMAGES / f"chat-{name}.png"), full_page=True)
     await page.close()

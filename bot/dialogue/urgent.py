@@ -69,9 +69,11 @@ def help_card(published: Published, topic: str, state: State, language: str, tod
     names = {"th": t("In Thailand, call:"), "la": t("In Laos, call:")}
     order = ("la", "th") if state.where == "la" else ("th", "la")
     shown = [c for c in order if state.where in (None, "other", c)] or list(order)
-    blocks = []
+    blocks, named = [], set[str]()
     for country in shown:
-        contacts = [published.contacts[c] for c in card.get(country, ()) if c in published.contacts]  # type: ignore[call-overload]
+        names_here = [c for c in card.get(country, ()) if c in published.contacts and c not in named]  # type: ignore[call-overload]
+        contacts = [published.contacts[c] for c in names_here]
+        named.update(names_here)
         if contacts:
             blocks.append(f"<b>{names[country]}</b>\n{contact_card(contacts, language)}")
     first = Reply(
