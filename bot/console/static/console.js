@@ -3,10 +3,14 @@
 (() => {
   const log = () => document.getElementById("log");
   const toEnd = () => { const l = log(); if (l) l.scrollTop = l.scrollHeight; };
+  const toLastWords = () => {
+    const l = log(), last = l && [...l.querySelectorAll(".line.in")].pop();
+    if (last) l.scrollTop = last.offsetTop - 8; else toEnd();
+  };
   let atEnd = true, place = 0, dirty = false;
 
   document.addEventListener("DOMContentLoaded", () => {
-    toEnd();
+    toLastWords();
     document.querySelector(".error")?.scrollIntoView({ block: "center" });
     const text = document.getElementById("text");
     text?.addEventListener("input", () => { dirty = text.value.trim() !== ""; });
