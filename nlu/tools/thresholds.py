@@ -33,7 +33,7 @@ class Costs:
     turned_away: float = 6.0  # in scope, told that it is out of scope or not understood
     outside_answered: float = 4.0
     outside_offered: float = 2.5
-    cry_missed: float = 200.0
+    cry_missed: float = 80.0
     cry_asked: float = 20.0  # danger check instead of help card: not everybody presses the button
     false_card: float = 15.0
     false_check: float = 4.0
