@@ -89,7 +89,7 @@ class Settings(BaseSettings):
     )
     console_host: str = Field(
         default="127.0.0.1",
-        description="Address that the console listens on. Anything but loopback needs CONSOLE_URL and a proxy with TLS.",
+        description="Address that the console listens on; all but loopback need CONSOLE_URL and a proxy with TLS.",
     )
     console_port: int = Field(default=8082, description="Port that the console listens on.")
     console_url: AnyHttpUrl | None = Field(
