@@ -79,11 +79,11 @@ def normalise(text: str) -> str:
     text = unicodedata.normalize("NFC", text).translate(_TABLE)
     text = _NOT_PLAIN.sub(_compatibility, text).lower()
     text = _URL.sub(" url ", text)
+    text = _REPEAT_SIGN.sub("", text)
     for _ in range(2):  # a mended pair of marks can complete another rule
         text = _MARKS.sub(_ordered_marks, text)
         for pattern, to in _RULES:
             text = pattern.sub(to, text)
-    text = _REPEAT_SIGN.sub("", text)
     text = _LAUGHTER.sub(" 555 ", text)
     text = _LETTERS_THRICE.sub(_squeezed, text)
     text = _CHUNK_THRICE.sub(r"\1\2\1", text)
