@@ -5,6 +5,46 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 UV_VERSION := 0.13.9
 NLU := nlu/.venv/bin
+CHAOS_JOBS ?= 2
+# What `make chaos-short` and `make chaos` run; docs/reliability.md says what each shows.
+SHORT := kill9 webhook kill9pg poison fuzz storm nlu db dbpg blackhole doors drain blocked
+SHORT_kill9 := tests.chaos.kill9 --updates 800 --rate 100 --chats 100 --kills 4
+SHORT_webhook := tests.chaos.kill9 --updates 500 --rate 100 --chats 100 --kills 3 --mode webhook --failpoints none
+SHORT_kill9pg := tests.chaos.kill9 --updates 500 --rate 100 --chats 100 --kills 3 --db pg --failpoints none
+SHORT_poison := tests.chaos.poison
+SHORT_fuzz := tests.fuzz.updates --n 2000
+SHORT_storm := tests.chaos.storm --seconds 12
+SHORT_nlu := tests.chaos.nlu --seconds 2
+SHORT_db := tests.chaos.db
+SHORT_dbpg := tests.chaos.db --db pg --fault stop,start+stop
+SHORT_blackhole := tests.chaos.blackhole --fault halfopen
+SHORT_doors := tests.chaos.doors --updates 150 --switches 2 --kills 1
+SHORT_drain := tests.chaos.drain --ends 2 --updates 150
+SHORT_blocked := tests.chaos.blocked
+FULL := kill9 kill9pg webhook webhookpg backlog poison fuzz fuzzpg storm stormpg nlu nlupg db dbpg blackhole blackholedb \
+	doors doorspg drain drainpg blocked blockedpg
+FULL_kill9 := tests.chaos.kill9 --updates 10000 --rate 200 --kills 50
+FULL_kill9pg := $(FULL_kill9) --db pg
+FULL_webhook := $(FULL_kill9) --mode webhook
+FULL_webhookpg := $(FULL_webhook) --db pg
+FULL_backlog := tests.chaos.kill9 --updates 10000 --backlog 1 --kills 10
+FULL_poison := tests.chaos.poison --db pg
+FULL_fuzz := tests.fuzz.updates --n 100000 --seed 7
+FULL_fuzzpg := $(FULL_fuzz) --db pg
+FULL_storm := tests.chaos.storm --seconds 600
+FULL_stormpg := $(FULL_storm) --db pg
+FULL_nlu := tests.chaos.nlu --seconds 30 --rate 20
+FULL_nlupg := $(FULL_nlu) --db pg
+FULL_db := tests.chaos.db --seconds 30
+FULL_dbpg := $(FULL_db) --db pg
+FULL_blackhole := tests.chaos.blackhole --seconds 300 --poll 15 --stuck 45
+FULL_blackholedb := tests.chaos.blackhole --target database --seconds 60
+FULL_doors := tests.chaos.doors --updates 10000 --rate 100 --kills 10
+FULL_doorspg := $(FULL_doors) --db pg
+FULL_drain := tests.chaos.drain --ends 20 --updates 3000 --rows 20000
+FULL_drainpg := $(FULL_drain) --db pg
+FULL_blocked := tests.chaos.blocked
+FULL_blockedpg := tests.chaos.blocked --db pg
 export RASA_TELEMETRY_ENABLED := false
 export UV_LINK_MODE ?= copy
 # Networks with their own certificate authority (offices, schools) are met by trusting what the system trusts.
@@ -57,10 +97,14 @@ bench: install train ## Throughput and latency beside plain PTB and stock Rasa (
 test-fast: .venv/.ready ## Unit tests only: seconds, no network, no model
 	$(UV) run --no-sync pytest tests/unit -q
 
-chaos-short: .venv/.ready ## Chaos commands in their short form, as in CI
-	$(UV) run --no-sync python -m tests.chaos.kill9 --updates 1000 --rate 100 --chats 100 --kills 5
-	$(UV) run --no-sync python -m tests.chaos.kill9 --updates 600 --rate 100 --chats 100 --kills 3 --mode webhook --failpoints none
-	$(UV) run --no-sync python -m tests.chaos.kill9 --updates 600 --rate 100 --chats 100 --kills 3 --db pg --failpoints none
+chaos-short: .venv/.ready ## Chaos commands in their short form, as in CI (CHAOS_JOBS=1: one after the other)
+	@$(MAKE) --no-print-directory -j$(CHAOS_JOBS) -Otarget $(addprefix chaos-run-SHORT_,$(SHORT))
+
+chaos: .venv/.ready ## Chaos commands with their full figures on SQLite and PostgreSQL: about three hours
+	@$(MAKE) --no-print-directory -k $(addprefix chaos-run-FULL_,$(FULL))
+
+chaos-run-%:
+	@$(UV) run --no-sync python -m $($*)
 
 check: .venv/.ready ## Format, lint, types, imports, translations, content, training data
 	$(UV) run --no-sync ruff format --check bot nlu/text nlu/components nlu/tools nlu/serve.py tests benchmarks
@@ -83,4 +127,4 @@ messages: .venv/.ready ## Extract, update and compile the catalogues in locales/
 clean: ## Remove environments, models and caches
 	rm -rf .venv nlu/.venv .tools models .rasa .mypy_cache .ruff_cache .pytest_cache .hypothesis results
 
-.PHONY: help run install train validate rasa-test eval thresholds bench bench-nlu test test-fast chaos-short check format messages clean
+.PHONY: help run install train validate rasa-test eval thresholds bench bench-nlu test test-fast chaos chaos-short check format messages clean

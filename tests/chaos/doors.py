@@ -21,11 +21,13 @@ from tests.support.proxy import Proxy
 CHATS = 50
 TAKEOVER = 60.0
 PROCESSES = 3
+PHASE = 10.0
+"""Seconds between two kills."""
 
 
 def main() -> int:
     """Run and judge."""
-    chosen = arguments(__doc__ or "", part="all", updates=300, rate=50.0, switches=4, kills=3)
+    chosen = arguments(__doc__ or "", part="all", updates=300, rate=50.0, switches=4, kills=2)
     parts = {"lint": _lint, "standby": _standby, "strangers": _strangers, "switch": _switch, "processes": _processes}
     checks = Checks("doors")
     checks.figures = vars(chosen) | {"parts": {}}
@@ -135,15 +137,17 @@ def _processes(checks: Checks, chosen: Any) -> dict[str, Any]:
     chance = random.Random(chosen.seed)
     with world("pg", mode="webhook", seed=chosen.seed) as here:
         ports = [(free_port(), free_port()) for _ in range(PROCESSES)]
-        with Proxy(*(port for port, _ in ports)) as balancer:
+        with Proxy(*(port for port, _ in ports), longest=0.3) as balancer:
             here.settings["TELEGRAM_WEBHOOK_URL"] = f"http://127.0.0.1:{balancer.port}"
             bots = [_start(here, pair) for pair in ports]
-            _feed(here, chosen.updates, chosen.rate)
+            # Slow enough that a process is back at work before the next one is killed.
+            seconds = max(chosen.updates / chosen.rate, PHASE * (chosen.kills + 1))
+            _feed(here, chosen.updates, chosen.updates / seconds)
             for _ in range(chosen.kills):
-                time.sleep(chosen.updates / chosen.rate / (chosen.kills + 1))
+                time.sleep(seconds / (chosen.kills + 1))
                 number = chance.randrange(PROCESSES)
                 bots[number].kill()
-                bots[number] = _start(here, ports[number])
+                bots[number] = _start(here, ports[number], wait=False)
             _fed(here)
             wait_until_quiet(here, bots[0], 300)
             worked = _who_worked(here, ports)
@@ -162,8 +166,8 @@ def _processes(checks: Checks, chosen: Any) -> dict[str, Any]:
     return {"processed": worked, "setWebhook": sets, **asdict(found)}
 
 
-def _start(here: World, ports: tuple[int, int]) -> Process:
-    return here.start_bot(TELEGRAM_WEBHOOK_PORT=str(ports[0]), HEALTH_PORT=str(ports[1]))
+def _start(here: World, ports: tuple[int, int], *, wait: bool = True) -> Process:
+    return here.start_bot(wait=wait, TELEGRAM_WEBHOOK_PORT=str(ports[0]), HEALTH_PORT=str(ports[1]))
 
 
 def _who_worked(here: World, ports: list[tuple[int, int]]) -> list[int]:

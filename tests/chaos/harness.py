@@ -31,7 +31,7 @@ from tests.support.processes import TOKEN, Process, bot_environment, free_port, 
 
 FIRST_USER = 1000
 FAST = {"SEND_RATE": "100000", "SEND_RATE_CHAT": "100000", "NLU_TIMEOUT": "4"}
-"""No sending limits of our own: the emulator's are off too, and a test of loss need not wait for them. And patience with
+"""No sending limits of our own: the emulator's are off too, and a test of loss need not wait for them. Patience with
 the stand-in for the NLU: on a busy machine an answer "later" would be a second answer to one question."""
 
 

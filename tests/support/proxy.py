@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import socket
 import threading
+import time
 from types import TracebackType
 from typing import Self
 
@@ -29,6 +30,9 @@ class _Link:
     def __init__(self, client: asyncio.StreamWriter) -> None:
         self.writers = [client]
         self.dead = False
+        self.begun = time.monotonic()
+        self.answered = float("inf")
+        """When the server last said something that the client has not replied to."""
 
     def cut_upstream(self) -> None:
         for writer in self.writers[1:]:
@@ -42,8 +46,9 @@ class _Link:
 class Proxy:
     """Forwards to the first of `upstreams` (ports) in turn that accepts. Use as a context manager."""
 
-    def __init__(self, *upstreams: int) -> None:
-        self.upstreams = list(upstreams)
+    def __init__(self, *upstreams: int, longest: float = float("inf")) -> None:
+        """`longest`: connections older than this are closed between two requests, so that a balancer balances."""
+        self.upstreams, self._longest = list(upstreams), longest
         self.port = free_port()
         self.connections = 0
         self._mode = "pass"
@@ -108,7 +113,10 @@ class Proxy:
                 asyncio.create_task(self._pump(link, reader, up_writer)),
                 asyncio.create_task(self._pump(link, up_reader, writer)),
             ]
-            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+            while not (await asyncio.wait(pumps, timeout=0.1, return_when=asyncio.FIRST_COMPLETED))[0]:
+                now = time.monotonic()
+                if now - link.begun > self._longest and now - link.answered > 0.05:
+                    break
             await self._held(link)  # what the other side said last still has to arrive
             for pump in pumps:
                 pump.cancel()
@@ -129,6 +137,7 @@ class Proxy:
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):
                 await self._held(link)
+                link.answered = time.monotonic() if writer is link.writers[0] else float("inf")
                 writer.write(data)
                 await writer.drain()
 
