@@ -104,7 +104,7 @@ chaos: .venv/.ready ## Chaos commands with their full figures on SQLite and Post
 	@$(MAKE) --no-print-directory -k $(addprefix chaos-run-FULL_,$(FULL))
 
 chaos-run-%:
-	@$(UV) run --no-sync python -m $($*)
+	@bash scripts/chaos_retry.sh $(UV) run --no-sync python -m $($*)
 
 check: .venv/.ready ## Format, lint, types, imports, translations, content, training data
 	$(UV) run --no-sync ruff format --check bot nlu/text nlu/components nlu/tools nlu/serve.py tests benchmarks

@@ -143,14 +143,17 @@ def _processes(checks: Checks, chosen: Any) -> dict[str, Any]:
             # Slow enough that a process is back at work before the next one is killed.
             seconds = max(chosen.updates / chosen.rate, PHASE * (chosen.kills + 1))
             _feed(here, chosen.updates, chosen.updates / seconds)
+            before_kills = [0] * PROCESSES
             for _ in range(chosen.kills):
                 time.sleep(seconds / (chosen.kills + 1))
                 number = chance.randrange(PROCESSES)
+                # The figure of a process begins anew with it: what a killed one had done counts too.
+                before_kills[number] += _who_worked(here, [ports[number]])[0]
                 bots[number].kill()
                 bots[number] = _start(here, ports[number], wait=False)
             _fed(here)
             wait_until_quiet(here, bots[0], 300)
-            worked = _who_worked(here, ports)
+            worked = [a + b for a, b in zip(before_kills, _who_worked(here, ports), strict=True)]
             for bot in bots:
                 bot.stop()
             found = count(here, chosen.updates, CHATS)
