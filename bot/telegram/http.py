@@ -6,6 +6,8 @@ work of a message (docs/decisions/0004-aiohttp.md).
 
 from __future__ import annotations
 
+import socket
+import struct
 from typing import Any
 
 import aiohttp
@@ -29,7 +31,9 @@ class AiohttpRequest(BaseRequest):
     async def initialize(self) -> None:
         """Open the pool."""
         if self._session is None or self._session.closed:
-            connector = aiohttp.TCPConnector(limit=self._pool_size, ttl_dns_cache=60, keepalive_timeout=50)
+            connector = aiohttp.TCPConnector(
+                limit=self._pool_size, ttl_dns_cache=60, keepalive_timeout=50, socket_factory=_socket
+            )
             self._session = aiohttp.ClientSession(connector=connector, trust_env=False)
 
     async def shutdown(self) -> None:
@@ -61,6 +65,19 @@ class AiohttpRequest(BaseRequest):
         except (aiohttp.ClientError, OSError) as error:
             # The text of an aiohttp error may hold the address, and the address holds the token.
             raise NetworkError(type(error).__name__) from None
+
+
+def _socket(address: aiohttp.AddrInfoType) -> socket.socket:
+    """A socket that forgets what it could not send once we give up on it.
+
+    Otherwise the kernel goes on sending a request that timed out; when the network is back it arrives beside its
+    repetitions, and a person gets the same text several times.
+    """
+    family, kind, protocol = address[:3]
+    made = socket.socket(family, kind, protocol)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    return made
 
 
 def _form(data: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:
