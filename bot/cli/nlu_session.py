@@ -43,12 +43,23 @@ async def nlu_session(settings: Settings, any_port: bool = False) -> AsyncIterat
 
 
 def train_if_needed(settings: Settings) -> None:
-    """Train when there is no model at all. (`make run` also trains when the data are newer than the model.)"""
+    """Install the NLU environment when it is missing and train when there is no model at all.
+
+    (`make run` also trains when the data are newer than the model.) Raises NluMissingError when either fails.
+    """
+    if not NLU_PYTHON.exists():
+        sys.stderr.write("The NLU environment is missing; installing it (about a minute).\n")
+        _run("make", "nlu/.venv/.ready", failed="Installing failed; its last lines above say why. Try `make install`.")
     if any(settings.model_dir.glob("*.tar.gz")):
         return
-    if not NLU_PYTHON.exists():
-        raise NluMissingError("The NLU environment is missing: run `make install`.")
     sys.stderr.write("There is no trained model yet; training one (about two minutes).\n")
-    done = subprocess.run([str(NLU_PYTHON), "-m", "nlu.tools.train"], cwd=ROOT, check=False, stdout=sys.stderr)  # noqa: S603
+    _run(str(NLU_PYTHON), "-m", "nlu.tools.train", failed="Training failed; its last lines above say why.")
+
+
+def _run(*command: str, failed: str) -> None:
+    try:
+        done = subprocess.run(command, cwd=ROOT, check=False, stdout=sys.stderr)  # noqa: S603
+    except OSError as error:
+        raise NluMissingError(f"{command[0]} cannot be run: {error.strerror}. Run `make install`.") from error
     if done.returncode:
-        raise NluMissingError("Training failed; its last lines above say why.")
+        raise NluMissingError(failed)
