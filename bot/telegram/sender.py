@@ -97,7 +97,7 @@ class Sender:
         if self._hurry:
             await self._database.run(lambda session: outbox.hurry(session, CHANNEL, NETWORK))
             self._hurry = False
-        room = AT_ONCE - len(self._tasks)
+        room = AT_ONCE - len(self._busy)  # under way, or sent and not marked yet: what a kill may repeat
         if room <= 0 or self._limits.paused_until > self._limits.clock():
             return 0
         busy = self._busy | self._cooling_chats()
