@@ -15,14 +15,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
+from bot.services.heads import heads
 from bot.storage.models import WAITING_IN, InboxState, InboxUpdate
 
 CLAIM_FOR = timedelta(seconds=6)
 ERROR_CHARS = 300
-SCAN = 100
-"""How many of the oldest open rows are looked at before all chats are."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def add(session: Session, channel: str, updates: Iterable[NewUpdate], now: datet
 
 def claim(session: Session, channel: str, holder: str, limit: int, now: datetime) -> list[Claimed]:
     """Claim the head of up to `limit` chats, urgent ones first."""
-    ids = _heads(session, channel, limit, now)
+    ids = heads(session, InboxUpdate, (WAITING_IN, InboxState.NEW), channel, [_unclaimed(now)], limit)
     if not ids:
         return []
     rows = session.scalars(
@@ -102,35 +101,6 @@ def claim(session: Session, channel: str, holder: str, limit: int, now: datetime
     return [
         Claimed(r.id, r.update_id, r.chat_key, r.payload or {}, r.priority, r.attempts, r.received_at) for r in rows
     ]
-
-
-def _heads(session: Session, channel: str, limit: int, now: datetime) -> list[int]:
-    """The oldest open rows of up to `limit` chats that are free to be claimed.
-
-    First among the oldest SCAN rows, which is where they are nearly always. Only when one chat crowds these are the
-    heads of all chats looked up, in an index that holds open rows only: so a chat that floods us slows nobody down.
-    """
-    mine = (InboxUpdate.channel == channel, WAITING_IN)
-    order = (InboxUpdate.priority, InboxUpdate.id)
-    oldest = select(InboxUpdate.id).where(*mine).order_by(*order).limit(SCAN).subquery()
-    earlier = aliased(InboxUpdate)
-    head = ~(
-        select(earlier.id)
-        .where(
-            earlier.channel == InboxUpdate.channel,
-            earlier.chat_key == InboxUpdate.chat_key,
-            earlier.state == InboxState.NEW,
-            earlier.id < InboxUpdate.id,
-        )
-        .exists()
-    )
-    near = select(InboxUpdate.id).join(oldest, oldest.c.id == InboxUpdate.id).where(_unclaimed(now), head)
-    found = list(session.scalars(near.order_by(*order).limit(limit)))
-    if len(found) == limit or session.scalar(select(func.count()).select_from(oldest)) != SCAN:
-        return found
-    first = select(func.min(InboxUpdate.id).label("id")).where(*mine).group_by(InboxUpdate.chat_key).subquery()
-    far = select(InboxUpdate.id).join(first, first.c.id == InboxUpdate.id).where(_unclaimed(now))
-    return list(session.scalars(far.order_by(*order).limit(limit)))
 
 
 def _unclaimed(now: datetime) -> ColumnElement[bool]:

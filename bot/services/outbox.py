@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.orm import Session
 
+from bot.services.heads import heads
 from bot.storage.db import Database
 from bot.storage.models import WAITING_OUT, Message, OutboxMessage, OutboxState, Person
 
 OPEN = (OutboxState.QUEUED, OutboxState.SENDING)
-SCAN = 100
-"""How many of the oldest waiting rows are looked at before all chats are."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,8 @@ class Sent:
 
 def due(session: Session, channel: str, busy_chats: set[str], limit: int, now: datetime) -> list[Due]:
     """The heads of up to `limit` chats that are not busy, urgent ones first."""
-    ids = _heads(session, channel, busy_chats, limit, now)
+    free = _free(session, channel, busy_chats, now)
+    ids = heads(session, OutboxMessage, (WAITING_OUT, OutboxState.QUEUED), channel, free, limit)
     if not ids:
         return []
     order = (OutboxMessage.priority, OutboxMessage.id)
@@ -59,34 +59,12 @@ def due(session: Session, channel: str, busy_chats: set[str], limit: int, now: d
     ]
 
 
-def _heads(session: Session, channel: str, busy_chats: set[str], limit: int, now: datetime) -> list[int]:
-    """As in the inbox: among the oldest rows; when one chat crowds these, among the heads of all chats."""
-    mine = (OutboxMessage.channel == channel, WAITING_OUT)
-    order = (OutboxMessage.priority, OutboxMessage.id)
+def _free(session: Session, channel: str, busy_chats: set[str], now: datetime) -> list[ColumnElement[bool]]:
+    """Not before its time, and not to a chat for which a call is under way."""
     sending = select(OutboxMessage.chat_key).where(OutboxMessage.state == OutboxState.SENDING)
     busy = busy_chats | set(session.scalars(sending.where(OutboxMessage.channel == channel)))
     free = [or_(OutboxMessage.not_before.is_(None), OutboxMessage.not_before <= now)]
-    if busy:
-        free.append(OutboxMessage.chat_key.not_in(busy))
-    oldest = select(OutboxMessage.id).where(*mine).order_by(*order).limit(SCAN).subquery()
-    earlier = aliased(OutboxMessage)
-    head = ~(
-        select(earlier.id)
-        .where(
-            earlier.channel == OutboxMessage.channel,
-            earlier.chat_key == OutboxMessage.chat_key,
-            earlier.state == OutboxState.QUEUED,
-            earlier.id < OutboxMessage.id,
-        )
-        .exists()
-    )
-    near = select(OutboxMessage.id).join(oldest, oldest.c.id == OutboxMessage.id).where(*free, head)
-    found = list(session.scalars(near.order_by(*order).limit(limit)))
-    if len(found) == limit or session.scalar(select(func.count()).select_from(oldest)) != SCAN:
-        return found
-    first = select(func.min(OutboxMessage.id).label("id")).where(*mine).group_by(OutboxMessage.chat_key).subquery()
-    far = select(OutboxMessage.id).join(first, first.c.id == OutboxMessage.id).where(*free)
-    return list(session.scalars(far.order_by(*order).limit(limit)))
+    return [*free, OutboxMessage.chat_key.not_in(busy)] if busy else free
 
 
 def record(session: Session, results: list[Sent], now: datetime) -> None:
