@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Date,
     DateTime,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Text,
@@ -238,6 +240,32 @@ class Case(Base):
     closed_at: Mapped[datetime | None]
     alerted_at: Mapped[datetime | None]
     escalated_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(24), index=True)
+    referred_to: Mapped[str | None] = mapped_column(String(120))
+    referral_consent: Mapped[bool | None]
+    referred_at: Mapped[datetime | None]
+    follow_up_on: Mapped[date | None] = mapped_column(Date, index=True)
+
+
+class CaseNote(Base):
+    """What staff write to each other about a case; the person never sees it."""
+
+    __tablename__ = "case_note"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id", ondelete="CASCADE"), index=True)
+    staff_name: Mapped[str] = mapped_column(String(40))
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class CaseTag(Base):
+    """A word that staff put on a case."""
+
+    __tablename__ = "case_tag"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id", ondelete="CASCADE"), primary_key=True)
+    tag: Mapped[str] = mapped_column(String(40), primary_key=True, index=True)
 
 
 class Feedback(Base):
@@ -253,15 +281,68 @@ class Feedback(Base):
     created_at: Mapped[datetime]
 
 
-class Heartbeat(Base):
-    """What a process said last, for the health pages and the watchdog: poller, sender, worker."""
+class Arrival(Base):
+    """Somebody came by a deep link: which poster or office sent them, for statistics."""
 
-    __tablename__ = "heartbeat"
+    __tablename__ = "arrival"
 
-    name: Mapped[str] = mapped_column(String(80), primary_key=True)
-    holder: Mapped[str] = mapped_column(String(64))
-    beat_at: Mapped[datetime]
-    value: Mapped[dict[str, Any] | None]
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    source: Mapped[str] = mapped_column(String(40), index=True)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Subscription(Base):
+    """Somebody asked to be told of news of one kind; `destination` is a country, or empty for all."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (UniqueConstraint("person_id", "topic", "destination"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    topic: Mapped[str] = mapped_column(String(40), index=True)
+    destination: Mapped[str] = mapped_column(String(8), default="")
+    created_at: Mapped[datetime]
+
+
+class BroadcastState(StrEnum):
+    """Where a broadcast is: nothing goes out before a second person has approved it."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    RUNNING = "running"
+    PAUSED = "paused"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class Broadcast(Base):
+    """News for those who subscribed; `texts` by language."""
+
+    __tablename__ = "broadcast"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    topic: Mapped[str] = mapped_column(String(40))
+    destination: Mapped[str] = mapped_column(String(8), default="")
+    texts: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(12), default=BroadcastState.DRAFT, index=True)
+    created_by: Mapped[str] = mapped_column(String(40))
+    approved_by: Mapped[str | None] = mapped_column(String(40))
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    last_person_id: Mapped[int] = mapped_column(BigId, default=0)
+    """Persons up to here have been queued: a restart goes on behind them."""
+
+
+class BroadcastDelivery(Base):
+    """That one person was queued for one broadcast: never twice."""
+
+    __tablename__ = "broadcast_delivery"
+
+    broadcast_id: Mapped[int] = mapped_column(ForeignKey("broadcast.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True)
+    outbox_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id", ondelete="SET NULL"), index=True)
 
 
 # ------------------------------------------------------------------ staff and the console
@@ -352,3 +433,153 @@ class AuditEntry(Base):
     action: Mapped[str] = mapped_column(String(24))
     object: Mapped[str] = mapped_column(String(40), default="")
     reason: Mapped[str] = mapped_column(String(300), default="")
+    hash: Mapped[str] = mapped_column(String(64), default="")
+    """Of this entry and the one before: whoever changes an entry must change all that follow."""
+
+
+class SavedView(Base):
+    """A search or list that somebody of the staff wants again: the query string of its page."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (UniqueConstraint("staff_id", "page", "name"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
+    page: Mapped[str] = mapped_column(String(24))
+    name: Mapped[str] = mapped_column(String(60))
+    query: Mapped[str] = mapped_column(String(500))
+    created_at: Mapped[datetime]
+
+
+# ------------------------------------------------------------------ the editors' desk
+
+
+class DraftState(StrEnum):
+    """The life of a change of content. `approved` waits for its hour; without one it is published at once."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    DISCARDED = "discarded"
+
+
+class ContentVersion(Base):
+    """What was published, for ever. The newest of a (kind, key) is what the bot says; a body of None takes it away.
+
+    Without a version the file in content/ counts. `base` is the hash of the file that this came from, for pull and
+    push.
+    """
+
+    __tablename__ = "content_version"
+    __table_args__ = (UniqueConstraint("kind", "key", "number"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    key: Mapped[str] = mapped_column(String(60))
+    number: Mapped[int]
+    body: Mapped[dict[str, Any] | None]
+    base: Mapped[str] = mapped_column(String(64), default="")
+    author: Mapped[str] = mapped_column(String(40))
+    approved_by: Mapped[str | None] = mapped_column(String(40))
+    note: Mapped[str] = mapped_column(String(300), default="")
+    published_at: Mapped[datetime] = mapped_column(index=True)
+    valid_until: Mapped[datetime | None]
+
+
+class ContentDraft(Base):
+    """A change on its way. When a newer version than `base_version` was published since, it conflicts."""
+
+    __tablename__ = "content_draft"
+    __table_args__ = (Index(None, "kind", "key"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    key: Mapped[str] = mapped_column(String(60))
+    base_version: Mapped[int] = mapped_column(default=0)
+    body: Mapped[dict[str, Any] | None]
+    state: Mapped[str] = mapped_column(String(12), default=DraftState.DRAFT, index=True)
+    revision: Mapped[int] = mapped_column(default=0)
+    """Counts the saves: whoever saves over a newer one is warned."""
+    author: Mapped[str] = mapped_column(String(40))
+    reviewer: Mapped[str | None] = mapped_column(String(40))
+    note: Mapped[str] = mapped_column(String(300), default="")
+    publish_from: Mapped[datetime | None]
+    publish_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Recording(Base):
+    """An answer spoken in one language: OGG with Opus, as Telegram's voice messages are."""
+
+    __tablename__ = "recording"
+    __table_args__ = (UniqueConstraint("topic", "language"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    topic: Mapped[str] = mapped_column(String(40))
+    language: Mapped[str] = mapped_column(String(2))
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[str] = mapped_column(String(64))
+    seconds: Mapped[int]
+    uploaded_by: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime]
+    channel_file_id: Mapped[str | None] = mapped_column(String(200))
+    """Telegram's id after the first sending, so that it is uploaded once."""
+
+
+class QuestionState(StrEnum):
+    """A question that may become training data."""
+
+    CANDIDATE = "candidate"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+class TrainingQuestion(Base):
+    """A question for training, from a correction or from an editor; personal data are removed before it comes here."""
+
+    __tablename__ = "training_question"
+    __table_args__ = (Index(None, "state", "intent"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    form: Mapped[str] = mapped_column(String(12))
+    intent: Mapped[str] = mapped_column(String(40))
+    source: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(12), default=QuestionState.CANDIDATE)
+    created_by: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime]
+    decided_by: Mapped[str | None] = mapped_column(String(40))
+    decided_at: Mapped[datetime | None]
+
+
+class ModelState(StrEnum):
+    """The life of a model. Only a candidate that passed the gate can be promoted."""
+
+    TRAINING = "training"
+    FAILED = "failed"
+    CANDIDATE = "candidate"
+    REFUSED = "refused"
+    PROMOTED = "promoted"
+    RETIRED = "retired"
+
+
+class Model(Base):
+    """The registry of trained models: from which data, how good, who promoted it."""
+
+    __tablename__ = "model"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    file: Mapped[str] = mapped_column(String(200), default="")
+    data_hash: Mapped[str] = mapped_column(String(64), default="")
+    state: Mapped[str] = mapped_column(String(12), default=ModelState.TRAINING, index=True)
+    progress: Mapped[str] = mapped_column(String(200), default="")
+    figures: Mapped[dict[str, Any] | None]
+    reasons: Mapped[list[Any] | None]
+    """Why the gate refused it."""
+    created_by: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    promoted_by: Mapped[str | None] = mapped_column(String(40))
+    promoted_at: Mapped[datetime | None]
