@@ -12,10 +12,10 @@ from babel.dates import format_datetime, format_timedelta
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
-from bot.console.masking import is_masked, mask
 from bot.console.roles import may
 from bot.console.words import WORDS, word
 from bot.i18n import Translate, translator
+from bot.masking import is_masked, mask
 from bot.services.search import VIENTIANE
 from bot.storage.models import Direction, Message
 

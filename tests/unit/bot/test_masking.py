@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from bot.console.masking import MASK, is_masked, mask
 from bot.console.presence import Presence
+from bot.masking import MASK, is_masked, mask
 
 HIDDEN = [
     "020 5551 2345",
