@@ -37,6 +37,10 @@ def _tools(published: Published, topic: str, t: Translate) -> list[tuple[Button,
         "legal_ways": (bool(published.pathways), buttons.path),
         "check_offer": (bool(published.offer_flags), buttons.offer),
         "check_agency": (bool(published.agencies), buttons.agency),
+        "mou_cost": (bool(published.fees), buttons.fee),
+        "broker_fee": (bool(published.fees), buttons.fee),
+        "savings_budget": (True, buttons.money),
+        "debt": (True, buttons.money),
     }
     there, button = tools.get(topic, (False, buttons.path))
     return [(button(t),)] if there else []

@@ -48,6 +48,16 @@ def offer(t: Translate) -> Button:
     return Button("🔍 " + t("Check an offer now"), "f:offer")
 
 
+def fee(t: Translate) -> Button:
+    """Compares a fee with the official price."""
+    return Button("🧾 " + t("Is this fee right"), "f:fee")
+
+
+def money(t: Translate) -> Button:
+    """Counts what will be left of the wage."""
+    return Button("💰 " + t("What will be left"), "f:money")
+
+
 def hide(t: Translate) -> Button:
     """Deletes the chat from the phone."""
     return Button("🙈 " + t("Hide this chat"), "hide")

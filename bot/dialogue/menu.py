@@ -57,7 +57,7 @@ def language_set(language: str) -> Reply:
 def main_menu(language: str) -> Reply:
     """The groups of topics."""
     t = translator(language)
-    rows: list[tuple[Button, ...]] = [(buttons.path(t),)]
+    rows: list[tuple[Button, ...]] = [(buttons.path(t),), (buttons.fee(t), buttons.money(t))]
     rows += [(Button(t(title), f"g:{group}"),) for group, title in GROUP_TITLES.items()]
     rows.append((buttons.sos(t), buttons.person(t)))
     return Reply(text=t("What do you want to know?"), buttons=tuple(rows))
@@ -80,7 +80,9 @@ def help_text(language: str) -> Reply:
             "/menu – all topics\n/path – which legal way fits me\n/plan – my plan\n/offer – check a job offer\n"
             "/sos – help now\n/person – talk to a person\n/language – change the language\n"
             "/hide – delete this chat from the phone\n/forget – delete everything that I keep about you"
-        ),
+        )
+        + "\n"
+        + t("/agency – check an agency\n/fee – is this fee right\n/money – what will be left of my wage"),
         buttons=((buttons.menu(t), buttons.sos(t)),),
         keyboard=None,
     )

@@ -88,6 +88,8 @@ class Reply:
     ask_location: bool = False
     document: dict[str, Any] | None = None
     """What bot/knowledge/plan_document.py draws; sent as a file with the text as caption."""
+    picture: dict[str, Any] | None = None
+    """What bot/knowledge/budget_picture.py draws; sent as a photo with the text as caption."""
     replaces: int | None = None
     """Number of our message that this one takes the place of; TAPPED while the flow decides."""
 

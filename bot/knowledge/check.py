@@ -93,9 +93,10 @@ def check_content(folder: Path, today: date) -> list[Problem]:
     for name, entry in published.answers.items():
         found += _answer(File(folder, folder / "faq" / f"{name}.yml"), entry, published, today)
     found += _pathways(folder, published, today)
-    from bot.knowledge import check_offer  # uses the checks of texts above
+    from bot.knowledge import check_fees, check_offer  # use the checks of texts above
 
     found += check_offer.offer_flags(folder, published)
+    found += check_fees.fees(folder, published)
     return sorted(found, key=lambda p: (p.level, p.file, p.line))
 
 
@@ -357,9 +358,9 @@ def _pathways(folder: Path, published: Published, today: date) -> Iterator[Probl
 
 
 def _question(file: File, name: str, question: Question, published: Published, today: date) -> Iterator[Problem]:
-    yield from _wording(file, name, question.text, "any", published)
+    yield from wording_faults(file, name, question.text, "any", published)
     for option in question.options:
-        yield from _wording(file, f"{name}.{option.id}", option.label, "any", published)
+        yield from wording_faults(file, f"{name}.{option.id}", option.label, "any", published)
         for language, label in option.label.items():
             shown = _filled(label, language, published, today)
             if shown and len(shown) > LABEL_LIMIT:
@@ -369,17 +370,17 @@ def _question(file: File, name: str, question: Question, published: Published, t
             text = f"{name}.{option.id}: {option.urgent} is no urgent topic"
             yield file.error("C46", text, "Name one of topics.yml", option.urgent)
         for topic in option.topics:
-            yield from _alive(file, f"{name}.{option.id}", topic, published)
+            yield from alive(file, f"{name}.{option.id}", topic, published)
 
 
 def _leaf(file: File, name: str, leaf: Leaf, published: Published, today: date) -> Iterator[Problem]:
     for text in _leaf_texts(leaf):
-        yield from _wording(file, name, text, leaf.where, published)
+        yield from wording_faults(file, name, text, leaf.where, published)
     if not 1 <= len(leaf.steps) <= MAX_PLAN_STEPS:
         yield file.error("C48", f"{name} has {len(leaf.steps)} steps", f"One to {MAX_PLAN_STEPS}", f"  {name}:")
     for step in leaf.steps:
         if step.topic:
-            yield from _alive(file, name, step.topic, published)
+            yield from alive(file, name, step.topic, published)
     for cost in leaf.costs:
         fact = published.facts.get(cost.fact)
         if fact is None or pathways.price_of(fact) is None:
@@ -395,7 +396,7 @@ def _leaf_texts(leaf: Leaf) -> Iterator[Text]:
     yield from (text for text in (leaf.cost_note, leaf.time, leaf.first, leaf.free, leaf.watch) if text)
 
 
-def _wording(file: File, name: str, text: Text, where: str, published: Published) -> Iterator[Problem]:
+def wording_faults(file: File, name: str, text: Text, where: str, published: Published) -> Iterator[Problem]:
     near = next(iter(text.values()), name)
     yield from languages(file, name, text, near)
     used = [{m for m in PLACEHOLDER.findall(wording) if m[0] != "n"} for wording in text.values()]
@@ -405,7 +406,7 @@ def _wording(file: File, name: str, text: Text, where: str, published: Published
         yield from text_faults(file, language, wording, where, published)
 
 
-def _alive(file: File, name: str, topic: str, published: Published) -> Iterator[Problem]:
+def alive(file: File, name: str, topic: str, published: Published) -> Iterator[Problem]:
     if topic not in published.answers:
         yield file.error("C46", f"{name}: topic {topic} has no answer", "Name a topic of topics.yml", topic)
 

@@ -10,10 +10,10 @@ import yaml
 from pydantic import ValidationError
 
 from bot.knowledge.agencies import AgenciesError, Agency, load_agencies
-from bot.knowledge.model import Answer, Contact, Fact, OfferFlag, OfferFlags, Pathways, Published, Topic
+from bot.knowledge.model import Answer, Contact, Fact, Fee, OfferFlag, OfferFlags, Pathways, Published, Topic
 from bot.knowledge.offer_detect import WORD_LISTS
 
-_Kind = TypeVar("_Kind", Fact, Contact, Answer, Pathways, OfferFlag)
+_Kind = TypeVar("_Kind", Fact, Contact, Answer, Pathways, OfferFlag, Fee)
 
 
 class ContentError(Exception):
@@ -56,6 +56,7 @@ def load_published(folder: Path) -> Published:
         pathways=load_pathways(folder / "pathways.yml"),
         agencies=_agencies(folder / "agencies.csv"),
         offer_flags=load_offer_flags(folder / "offer_flags.yml"),
+        fees=_entries(folder / "fees.yml", "fees", Fee) if (folder / "fees.yml").exists() else {},
     )
 
 

@@ -197,6 +197,17 @@ class Pathways(_Frozen):
     leaves: dict[NodeId, Leaf]
 
 
+class Fee(_Frozen):
+    """Something that people are asked to pay for: its official price or cap, and what is known about who pays."""
+
+    label: Text
+    facts: tuple[str, ...] = ()
+    share: str | None = None
+    seen: tuple[str, ...] = ()
+    rule: Text
+    topics: tuple[str, ...] = ()
+
+
 class TogetherRule(_Frozen):
     """Names of word lists that raise a flag when their words stand within so many signs of each other."""
 
@@ -245,6 +256,7 @@ class Published(_Frozen):
     pathways: Pathways | None = None
     agencies: tuple[Agency, ...] = ()
     offer_flags: OfferFlags | None = None
+    fees: dict[str, Fee] = Field(default_factory=dict)
 
     def title(self, topic: str, language: str) -> str:
         """The button label of a topic, in the best language there is."""

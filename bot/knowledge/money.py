@@ -9,7 +9,8 @@ from typing import Literal
 
 Period = Literal["hour", "day", "week", "month", "year"]
 
-# Rough rates, only good enough to tell a wage from a lure. Never shown to anybody.
+# Rough rates, only good enough to tell a wage from a lure, or to set a debt in kip beside a wage in baht. A sum that
+# was turned into baht with them is always shown with the words "about, ask a bank for the rate".
 BAHT_FOR: Mapping[str, float] = {
     "thb": 1.0, "lak": 1 / 650, "usd": 33.0, "krw": 0.024, "cny": 4.6, "jpy": 0.22, "myr": 7.6, "twd": 1.05,
     "aud": 21.0, "eur": 37.0, "sgd": 25.0, "aed": 9.0, "vnd": 1 / 760,
@@ -116,6 +117,42 @@ class Money:
         """The same for a month's work; a small sum without a period is a day's."""
         period = self.period or ("day" if self.baht < 1_500 else "month")
         return self.baht * _MONTHLY[period]
+
+
+@dataclass(frozen=True)
+class Amount:
+    """One sum in one currency, without a period."""
+
+    value: float
+    currency: str
+
+    @property
+    def baht(self) -> float:
+        """The sum in baht, roughly."""
+        return self.value * BAHT_FOR[self.currency]
+
+
+MOST = 1e10
+KIP_FROM = 200_000
+"""A bare number from here on is kip: nobody is asked for so many baht."""
+_GAPS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
+_THAI = re.compile("[\u0e01-\u0e46]")
+"""Three "saen" of a Thai writer are baht, of a Lao one kip."""
+_BARE = re.compile(r"(?<![\d.,])(\d{1,10})(?:[.,]00)?(?![\d.,])")
+
+
+def amount_in(norm: str) -> Amount | None:
+    """The sum in a normalised answer to "how much?", where a bare number is money too; None when there is none."""
+    norm = _GAPS.sub("", norm)
+    found = next(sums(norm), None)
+    if found is not None and found.high < MOST:
+        kip = not found.stated and found.high >= KIP_FROM and not _THAI.search(norm)
+        return Amount(found.high, "lak" if kip else found.currency)
+    bare = _BARE.search(norm)
+    if bare is None or not 0 < int(bare.group(1)) < MOST:
+        return None
+    value = float(bare.group(1))
+    return Amount(value, "lak" if value >= KIP_FROM else "thb")
 
 
 def sums(norm: str) -> Iterator[Money]:

@@ -77,6 +77,10 @@ class Filler:
         # A fact is worded for the middle of a sentence; English wants a capital at the beginning of a line.
         return filled[:1].upper() + filled[1:] if text.startswith("{fact:") else filled
 
+    def fact(self, name: str) -> str:
+        """A fact as worded for the middle of a sentence."""
+        return PLACEHOLDER.sub(self._replace, f"{{fact:{name}}}")
+
     def _replace(self, match: re.Match[str]) -> str:
         kind, name = match.groups()
         if kind == "n":

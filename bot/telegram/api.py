@@ -18,7 +18,7 @@ from telegram import (
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 
 from bot.dialogue.types import Reply
-from bot.knowledge import plan_document
+from bot.knowledge import budget_picture, plan_document
 from bot.settings import Settings
 from bot.telegram.http import AiohttpRequest
 
@@ -120,6 +120,8 @@ class TelegramApi:
             return None
         if reply.document and (sent_id := await self._document(chat, reply)):
             return sent_id
+        if reply.picture and (sent_id := await self._picture(chat, reply)):
+            return sent_id
         markup = keyboard_of(reply)
         sent = await self.bot.send_message(
             chat,
@@ -160,6 +162,25 @@ class TelegramApi:
             file,
             caption=reply.text,
             filename=plan_document.FILE_NAME,
+            parse_mode="HTML",
+            reply_markup=keyboard_of(reply),
+            disable_notification=reply.silent,
+            protect_content=reply.protect,
+        )
+        return sent.message_id
+
+    async def _picture(self, chat: int, reply: Reply) -> int | None:
+        """Draw the reply's picture and send it as a photo; None when it cannot be drawn, so that the text goes."""
+        try:
+            image = await asyncio.to_thread(budget_picture.draw, reply.picture or {})
+        except plan_document.DocumentError as error:
+            log.error("picture_not_drawn", reason=str(error))
+            return None
+        sent = await self.bot.send_photo(
+            chat,
+            image,
+            caption=reply.text,
+            filename=budget_picture.FILE_NAME,
             parse_mode="HTML",
             reply_markup=keyboard_of(reply),
             disable_notification=reply.silent,

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from bot.dialogue.context import Context
 from bot.dialogue.flows.agency import AgencyFlow
+from bot.dialogue.flows.fee import FeeFlow
+from bot.dialogue.flows.money import MoneyFlow
 from bot.dialogue.flows.offer import OfferFlow
 from bot.dialogue.flows.path import PathFlow
 from bot.dialogue.types import Decision, State
@@ -31,5 +33,7 @@ FLOWS: dict[str, Flow] = {
     "path": PathFlow(),
     "offer": OfferFlow(),
     "agency": AgencyFlow(),
+    "fee": FeeFlow(),
+    "money": MoneyFlow(),
 }
 """One line a flow."""

@@ -48,7 +48,23 @@ parses = st.builds(
     source=st.sampled_from(["model", "keywords"]),
 )
 names = st.sampled_from(
-    ["start", "help", "menu", "sos", "person", "language", "forget", "hide", "stop", "path", "plan", "offer"]
+    [
+        "start",
+        "help",
+        "menu",
+        "sos",
+        "person",
+        "language",
+        "forget",
+        "hide",
+        "stop",
+        "path",
+        "plan",
+        "offer",
+        "agency",
+        "fee",
+        "money",
+    ]
 )
 
 
