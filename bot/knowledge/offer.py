@@ -44,6 +44,11 @@ class OfferReport:
     missing: tuple[str, ...]
 
 
+def prepare(flags: OfferFlags) -> None:
+    """Compile the phrases (half a second), so that no advertisement waits for it."""
+    _reader(flags)
+
+
 def examine(text: str, flags: OfferFlags, facts: Mapping[str, Fact]) -> OfferReport:
     """Read an advertisement: the flags with the words that raised them, the verdict, and what it does not say."""
     reader = _reader(flags)

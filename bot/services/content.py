@@ -7,6 +7,7 @@ from pathlib import Path
 
 import structlog
 
+from bot.knowledge import offer
 from bot.knowledge.load import ContentError, content_version, load_published
 from bot.knowledge.model import Published
 
@@ -19,7 +20,7 @@ class ContentStore:
     def __init__(self, folder: Path, recheck_seconds: float = 2.0) -> None:
         self._folder = folder
         self._recheck = recheck_seconds
-        self._published = load_published(folder)
+        self._published = self._load()
         self._looked_at = time.monotonic()
         self._stamp = self._mtime()
 
@@ -38,11 +39,18 @@ class ContentStore:
         if content_version(self._folder) == self._published.version:
             return
         try:
-            self._published = load_published(self._folder)
+            self._published = self._load()
         except ContentError as error:
             log.error("content_broken", reason=str(error)[:500], kept=self._published.version)
         else:
             log.info("content_reloaded", version=self._published.version)
+
+    def _load(self) -> Published:
+        """Read everything, and compile what takes long now rather than under the first advertisement that comes."""
+        published = load_published(self._folder)
+        if published.offer_flags is not None:
+            offer.prepare(published.offer_flags)
+        return published
 
     def _mtime(self) -> float:
         folders = (self._folder, self._folder / "faq")

@@ -107,8 +107,9 @@ class ConversationService:
     def store(self, session: Session, incoming: Incoming, parse: Parse | None) -> Outcome:
         """Decide, and add new state, transcript, effects and outbox to the session. The caller commits."""
         now = self._clock()
-        person = people.find_or_add(session, incoming.channel, incoming.key, now)
-        talk = people.conversation(session, person, now)
+        with session.no_autoflush:  # what changes of them is written once, at the end
+            person = people.find_or_add(session, incoming.channel, incoming.key, now)
+            talk = people.conversation(session, person, now)
         note = people.note(
             talk,
             Direction.IN,

@@ -10,18 +10,57 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Table, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from bot.services.heads import heads
+from bot.services.heads import Heads
 from bot.storage.models import WAITING_IN, InboxState, InboxUpdate
 
 CLAIM_FOR = timedelta(seconds=6)
 ERROR_CHARS = 300
+
+
+def _unclaimed(table: Table) -> ColumnElement[bool]:
+    return or_(table.c.claimed_until.is_(None), table.c.claimed_until < bindparam("now"))
+
+
+# The statements that every update passes are built once, on the table: building them anew cost more than running them.
+_INBOX = cast(Table, InboxUpdate.__table__)
+_HEADS = Heads(_INBOX, WAITING_IN, InboxState.NEW, _unclaimed)
+_CLAIM = (
+    update(_INBOX)
+    .where(
+        _INBOX.c.id.in_(
+            select(_INBOX.c.id)
+            .where(
+                _INBOX.c.id.in_(bindparam("ids", expanding=True)),
+                _INBOX.c.state == bindparam("new", InboxState.NEW),
+                _unclaimed(_INBOX),
+            )
+            .with_for_update(skip_locked=True)
+        )
+    )
+    .values(claimed_by=bindparam("holder"), claimed_until=bindparam("until"), attempts=_INBOX.c.attempts + 1)
+    .returning(
+        *(_INBOX.c[name] for name in ("id", "update_id", "chat_key", "payload", "priority", "attempts", "received_at"))
+    )
+)
+_OURS = select(_INBOX.c.state, _INBOX.c.claimed_by).where(_INBOX.c.id == bindparam("row")).with_for_update()
+_DONE = (
+    update(_INBOX)
+    .where(_INBOX.c.id == bindparam("row"))
+    .values(
+        state=bindparam("done", InboxState.DONE),
+        done_at=bindparam("now"),
+        payload=None,
+        claimed_by=None,
+        claimed_until=None,
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -85,26 +124,17 @@ def add(session: Session, channel: str, updates: Iterable[NewUpdate], now: datet
     return added
 
 
-def claim(session: Session, channel: str, holder: str, limit: int, now: datetime) -> list[Claimed]:
-    """Claim the head of up to `limit` chats, urgent ones first."""
-    ids = heads(session, InboxUpdate, (WAITING_IN, InboxState.NEW), channel, [_unclaimed(now)], limit)
-    if not ids:
-        return []
-    rows = session.scalars(
-        select(InboxUpdate)
-        .where(InboxUpdate.id.in_(ids), InboxUpdate.state == InboxState.NEW, _unclaimed(now))
-        .order_by(InboxUpdate.priority, InboxUpdate.id)
-        .with_for_update(skip_locked=True, of=InboxUpdate)
-    ).all()
-    for row in rows:
-        row.claimed_by, row.claimed_until, row.attempts = holder, now + CLAIM_FOR, row.attempts + 1
-    return [
+def claim(session: Session, channel: str, holder: str, limit: int, now: datetime) -> tuple[list[Claimed], int]:
+    """Claim the head of up to `limit` chats, urgent ones first; also says how many updates wait at all (up to SCAN)."""
+    found = _HEADS.find(session, channel, limit, now=now)
+    if not found.rows:
+        return [], found.waiting
+    values = {"ids": [row.id for row in found.rows], "holder": holder, "until": now + CLAIM_FOR, "now": now}
+    rows = sorted(session.connection().execute(_CLAIM, values), key=lambda row: (row.priority, row.id))
+    claimed = [
         Claimed(r.id, r.update_id, r.chat_key, r.payload or {}, r.priority, r.attempts, r.received_at) for r in rows
     ]
-
-
-def _unclaimed(now: datetime) -> ColumnElement[bool]:
-    return or_(InboxUpdate.claimed_until.is_(None), InboxUpdate.claimed_until < now)
+    return claimed, found.waiting
 
 
 def give_back(session: Session, holder: str, ids: Iterable[int], *, uncounted: bool = False) -> None:
@@ -139,17 +169,13 @@ def put_aside(session: Session, channel: str, update_id: int, raw: str, reason: 
 
 def still_ours(session: Session, claimed: Claimed, holder: str) -> bool:
     """Inside the processing transaction: is the update open, and the claim ours? Locks the row."""
-    row = session.scalar(select(InboxUpdate).where(InboxUpdate.id == claimed.id).with_for_update())
+    row = session.connection().execute(_OURS, {"row": claimed.id}).one_or_none()
     return row is not None and row.state == InboxState.NEW and row.claimed_by == holder
 
 
 def done(session: Session, claimed: Claimed, now: datetime) -> None:
     """The update is processed: its content is dropped, its number stays so that it never counts twice."""
-    session.execute(
-        update(InboxUpdate)
-        .where(InboxUpdate.id == claimed.id)
-        .values(state=InboxState.DONE, done_at=now, payload=None, claimed_by=None, claimed_until=None)
-    )
+    session.connection().execute(_DONE, {"row": claimed.id, "now": now})
 
 
 def quarantine(session: Session, claimed: Claimed, reason: str, now: datetime) -> None:
@@ -197,8 +223,6 @@ def depth(session: Session, channel: str) -> int:
 
 def forget_old(session: Session, channel: str, before: datetime) -> int:
     """Drop done updates older than `before` (Telegram repeats none after 24 h); returns how many."""
-    from sqlalchemy import CursorResult, delete
-
     result = session.execute(
         delete(InboxUpdate).where(
             InboxUpdate.channel == channel, InboxUpdate.state == InboxState.DONE, InboxUpdate.done_at < before

@@ -4,16 +4,45 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from bot.services.heads import heads
+from bot.services.heads import Heads
 from bot.storage.db import Database
 from bot.storage.models import WAITING_OUT, Message, OutboxMessage, OutboxState, Person
 
 OPEN = (OutboxState.QUEUED, OutboxState.SENDING)
+
+
+def _free(table: Table) -> ColumnElement[bool]:
+    """Not before its time, and not to a chat for which a call is under way."""
+    sending = table.alias("sending")
+    under_way = select(sending.c.chat_key).where(
+        sending.c.channel == table.c.channel, sending.c.state == bindparam("sending", OutboxState.SENDING)
+    )
+    return and_(
+        or_(table.c.not_before.is_(None), table.c.not_before <= bindparam("now")),
+        table.c.chat_key.not_in(bindparam("busy", expanding=True)),
+        table.c.chat_key.not_in(under_way),
+    )
+
+
+# Built once, on the table: building statements anew cost more than running them.
+_OUTBOX = cast(Table, OutboxMessage.__table__)
+_DUE = ("chat_key", "method", "payload", "attempts", "at_most_once", "message_id", "person_id")
+_HEADS = Heads(_OUTBOX, WAITING_OUT, OutboxState.QUEUED, _free, *_DUE)
+_row = _OUTBOX.c.id == bindparam("row")
+_tried: dict[str, Any] = {"attempts": bindparam("tried"), "error": bindparam("why"), "state": bindparam("to")}
+_FINISH = update(_OUTBOX).where(_row).values(**_tried, sent_at=bindparam("now"), channel_message_id=bindparam("number"))
+_AGAIN = (
+    update(_OUTBOX)
+    .where(_row, _OUTBOX.c.state.in_(OPEN))  # never open again what is finished
+    .values(**_tried, not_before=bindparam("at"))
+)
+_messages = cast(Table, Message.__table__)
+_NUMBER = update(_messages).where(_messages.c.id == bindparam("row")).values(channel_message_id=bindparam("number"))
 
 
 @dataclass(frozen=True)
@@ -42,49 +71,34 @@ class Sent:
     retry_at: datetime | None = None
 
 
-def due(session: Session, channel: str, busy_chats: set[str], limit: int, now: datetime) -> list[Due]:
-    """The heads of up to `limit` chats that are not busy, urgent ones first."""
-    free = _free(session, channel, busy_chats, now)
-    ids = heads(session, OutboxMessage, (WAITING_OUT, OutboxState.QUEUED), channel, free, limit)
-    if not ids:
-        return []
-    order = (OutboxMessage.priority, OutboxMessage.id)
-    rows = session.scalars(select(OutboxMessage).where(OutboxMessage.id.in_(ids)).order_by(*order)).all()
-    for row in rows:
-        if row.at_most_once:
-            row.state = OutboxState.SENDING
-    return [
+def due(session: Session, channel: str, busy_chats: set[str], limit: int, now: datetime) -> tuple[list[Due], int]:
+    """The heads of up to `limit` chats that are not busy, urgent ones first; and how many rows wait (up to SCAN)."""
+    found, waiting = _HEADS.find(session, channel, limit, now=now, busy=list(busy_chats))
+    if once := [row.id for row in found if row.at_most_once]:
+        session.execute(update(OutboxMessage).where(OutboxMessage.id.in_(once)).values(state=OutboxState.SENDING))
+    calls = [
         Due(r.id, r.chat_key, r.method, r.payload, r.priority, r.attempts, r.at_most_once, r.message_id, r.person_id)
-        for r in rows
+        for r in found
     ]
-
-
-def _free(session: Session, channel: str, busy_chats: set[str], now: datetime) -> list[ColumnElement[bool]]:
-    """Not before its time, and not to a chat for which a call is under way."""
-    sending = select(OutboxMessage.chat_key).where(OutboxMessage.state == OutboxState.SENDING)
-    busy = busy_chats | set(session.scalars(sending.where(OutboxMessage.channel == channel)))
-    free = [or_(OutboxMessage.not_before.is_(None), OutboxMessage.not_before <= now)]
-    return [*free, OutboxMessage.chat_key.not_in(busy)] if busy else free
+    return calls, waiting
 
 
 def record(session: Session, results: list[Sent], now: datetime) -> None:
     """Write down how calls went. A person who blocked the bot gets nothing more that is queued."""
+    finished, again, numbers = [], [], []
     for sent in results:
-        values: dict[str, Any] = {"attempts": sent.due.attempts + 1, "error": sent.error}
+        row = {"row": sent.due.id, "tried": sent.due.attempts + 1, "why": sent.error}
         if sent.state is None:
-            values |= {"state": OutboxState.QUEUED, "not_before": sent.retry_at}
+            again.append({**row, "to": OutboxState.QUEUED, "at": sent.retry_at})
         else:
-            values |= {"state": sent.state, "sent_at": now, "channel_message_id": sent.channel_message_id}
-        row = update(OutboxMessage).where(OutboxMessage.id == sent.due.id)
-        if sent.state is None:
-            row = row.where(OutboxMessage.state.in_(OPEN))  # never open again what is finished
-        session.execute(row.values(**values))
+            finished.append({**row, "to": sent.state, "now": now, "number": sent.channel_message_id})
         if sent.channel_message_id and sent.due.message_id:
-            session.execute(
-                update(Message)
-                .where(Message.id == sent.due.message_id)
-                .values(channel_message_id=sent.channel_message_id)
-            )
+            numbers.append({"row": sent.due.message_id, "number": sent.channel_message_id})
+    connection = session.connection()
+    for statement, rows in ((_FINISH, finished), (_AGAIN, again), (_NUMBER, numbers)):
+        if rows:
+            connection.execute(statement, rows)
+    for sent in results:
         if sent.state == OutboxState.BLOCKED and sent.due.person_id:
             blocked(session, sent.due.person_id, now)
 
@@ -145,8 +159,6 @@ def depth(session: Session, channel: str) -> int:
 
 def forget_old(session: Session, before: datetime) -> None:
     """Drop the payload-bearing rows of finished calls older than `before`."""
-    from sqlalchemy import delete
-
     session.execute(delete(OutboxMessage).where(OutboxMessage.state.not_in(OPEN), OutboxMessage.created_at < before))
 
 

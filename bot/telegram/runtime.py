@@ -330,6 +330,7 @@ class Runtime:
 
     def _figures(self, session: Session) -> None:
         metrics.INBOX_DEPTH.set(inbox.depth(session, CHANNEL))
+        metrics.OUTBOX_DEPTH.set(outbox.depth(session, CHANNEL))
         metrics.URGENT_OPEN.set(cases.urgent_open(session))
 
     def _alive(self) -> dict[str, bool]:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from bot.services import metrics, outbox
 from bot.services.conversations import utc_now
@@ -53,6 +54,8 @@ class Sender:
         self._cooling: dict[str, float] = {}
         self._results: list[Sent] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting = 0
+        """How many rows waited at the last look, these included that are under way."""
         self._troubles = 0
         self._hurry = False
         self._recovered = False
@@ -93,16 +96,11 @@ class Sender:
         if not self._recovered:
             await self._database.run(lambda session: outbox.recover(session, CHANNEL))
             self._recovered = True
-        await self._flush()
         if self._hurry:
             await self._database.run(lambda session: outbox.hurry(session, CHANNEL, NETWORK))
             self._hurry = False
-        room = AT_ONCE - len(self._busy)  # under way, or sent and not marked yet: what a kill may repeat
-        if room <= 0 or self._limits.paused_until > self._limits.clock():
-            return 0
-        busy = self._busy | self._cooling_chats()
         now = self._clock()
-        due = await self._database.run(lambda session: outbox.due(session, CHANNEL, busy, room, now))
+        due = await self._mark_and_look(now)
         started = 0
         for row in due:
             seconds = self._limits.wait(row.chat_key)
@@ -125,17 +123,12 @@ class Sender:
         return set(self._cooling)
 
     async def _rest(self) -> None:
-        waiting = bool(self._busy) or self._limits.paused_until > self._limits.clock()
-        timeout = SHORT_WAIT if waiting or self._results else await self._until_due()
+        """Until something new comes or ends; a look now and then when rows wait for their time."""
+        later = self._waiting > len(self._busy) or self._limits.paused_until > self._limits.clock()
         try:
-            await asyncio.wait_for(self._wake.wait(), timeout)
+            await asyncio.wait_for(self._wake.wait(), SHORT_WAIT if later or self._results else IDLE_POLL)
         except TimeoutError:
             self._limits.forget_idle()
-
-    async def _until_due(self) -> float:
-        depth = await self._database.run(lambda session: outbox.depth(session, CHANNEL))
-        metrics.OUTBOX_DEPTH.set(depth)
-        return SHORT_WAIT if depth else IDLE_POLL
 
     async def _send(self, due: Due) -> None:
         try:
@@ -170,15 +163,36 @@ class Sender:
             delay = min(longest, delay * 2 ** min(due.attempts, 6))
         return Sent(due, None, error=error.reason, retry_at=self._clock() + timedelta(seconds=delay))
 
+    async def _mark_and_look(self, now: datetime) -> list[Due]:
+        """Commit results, and in the same transaction look what is due next."""
+        results, self._results = self._results, []
+        done = {result.due.chat_key for result in results}
+        busy = (self._busy - done) | self._cooling_chats()
+        # Under way, or sent and not marked yet, is what a kill may repeat: so much and no more.
+        room = AT_ONCE - len(self._busy - done)
+        nothing_more = room <= 0 or self._limits.paused_until > self._limits.clock()
+        if nothing_more and not results:
+            return []
+
+        def work(session: Session) -> tuple[list[Due], int]:
+            if results:
+                outbox.record(session, results, now)
+            return ([], 0) if nothing_more else outbox.due(session, CHANNEL, busy, room, now)
+
+        try:
+            due, self._waiting = await self._database.run(work)
+        except BaseException:  # a cancelled round too: these rows must not stay busy for ever
+            self._results = results + self._results
+            raise
+        if results:
+            failpoint("after_mark")
+            self._busy -= done
+        return due
+
     async def _flush(self) -> None:
-        """Commit results together; only then may the next message of those chats leave."""
+        """Commit results."""
         if not self._results:
             return
         results, self._results = self._results, []
-        try:
-            await self._database.run(lambda session: outbox.record(session, results, self._clock()))
-        except BaseException:  # a cancelled flush too: these rows must not stay busy for ever
-            self._results = results + self._results
-            raise
+        await self._database.run(lambda session: outbox.record(session, results, self._clock()))
         failpoint("after_mark")
-        self._busy -= {result.due.chat_key for result in results}

@@ -44,6 +44,8 @@ class Worker:
         self._tasks: set[asyncio.Task[None]] = set()
         self._postponed: dict[int, bool] = {}
         """Rows to give back, and whether the attempt counts."""
+        self._more = False
+        """Rows waited at the last look that nobody here works on: behind one of their chat, or for room."""
         self._stored = 0
         self._failed_at: dict[int, int] = {}
         """How many updates had been stored when a row's work last failed."""
@@ -91,16 +93,18 @@ class Worker:
         self._wake.clear()
         room = AT_ONCE - len(self._tasks)
         if room <= 0:
+            self._more = True
             return 0
         postponed = dict(self._postponed)
 
-        def claim(session: Session) -> list[Claimed]:
+        def claim(session: Session) -> tuple[list[Claimed], int]:
             for counts in (True, False):
                 if ids := [row for row, counted in postponed.items() if counted is counts]:
                     inbox.give_back(session, self._holder, ids, uncounted=not counts)
             return inbox.claim(session, CHANNEL, self._holder, room, utc_now())
 
-        rows = await self._database.run(claim)
+        rows, waiting = await self._database.run(claim)
+        self._more = waiting > len(self._tasks) + len(rows)
         for row_id in postponed:
             self._postponed.pop(row_id, None)
         for row in rows:
@@ -111,7 +115,8 @@ class Worker:
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self._wake.set()
+        if self._more or self._postponed:
+            self._wake.set()
 
     async def _rest(self) -> None:
         try:

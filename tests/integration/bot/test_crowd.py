@@ -22,6 +22,16 @@ QUICK = 0.25
 """Seconds for a look at the queue; it takes some milliseconds, and the machine of a test may be busy."""
 
 
+def claim(session: Session, channel: str, holder: str, limit: int, now: datetime) -> list[inbox.Claimed]:
+    """What could be claimed."""
+    return inbox.claim(session, channel, holder, limit, now)[0]
+
+
+def due_now(session: Session, channel: str, busy: set[str], limit: int, now: datetime) -> list[outbox.Due]:
+    """What may be sent."""
+    return outbox.due(session, channel, busy, limit, now)[0]
+
+
 def _crowd(session: Session) -> None:
     inbox.add(session, "telegram", [NewUpdate(n, "7", {"n": n}) for n in range(1, CROWD + 1)], NOW)
     inbox.add(session, "telegram", [NewUpdate(CROWD + 1, "8", {}), NewUpdate(CROWD + 2, "9", {})], NOW)
@@ -32,9 +42,9 @@ def test_a_chat_that_floods_the_inbox_slows_nobody_down(database: Database) -> N
         _crowd(session)
     with database.write() as session:
         started = time.perf_counter()
-        claimed = inbox.claim(session, "telegram", "w", 16, NOW)
+        claimed = claim(session, "telegram", "w", 16, NOW)
         assert [c.update_id for c in claimed] == [1, CROWD + 1, CROWD + 2]
-        assert inbox.claim(session, "telegram", "other", 16, NOW) == []
+        assert claim(session, "telegram", "other", 16, NOW) == []
         assert time.perf_counter() - started < 2 * QUICK
 
 
@@ -50,8 +60,8 @@ def test_a_chat_that_fills_the_outbox_slows_nobody_down(database: Database) -> N
         session.add_all([row("8"), row("9")])
     with database.write() as session:
         started = time.perf_counter()
-        assert [d.chat_key for d in outbox.due(session, "telegram", set(), 16, NOW)] == ["7", "8", "9"]
-        assert [d.chat_key for d in outbox.due(session, "telegram", {"7"}, 16, NOW)] == ["8", "9"]
+        assert [d.chat_key for d in due_now(session, "telegram", set(), 16, NOW)] == ["7", "8", "9"]
+        assert [d.chat_key for d in due_now(session, "telegram", {"7"}, 16, NOW)] == ["8", "9"]
         assert time.perf_counter() - started < 2 * QUICK
 
 
@@ -65,21 +75,21 @@ def test_an_urgent_reply_pulls_its_chat_along(database: Database) -> None:
             )
     with database.write() as session:
         outbox.pull_along(session, "telegram", "8")
-        assert [d.chat_key for d in outbox.due(session, "telegram", set(), 10, NOW)] == ["8", "7"]
+        assert [d.chat_key for d in due_now(session, "telegram", set(), 10, NOW)] == ["8", "7"]
 
 
 def test_a_claim_that_an_outage_ended_is_free_at_once_and_costs_no_attempt(database: Database) -> None:
     with database.write() as session:
         inbox.add(session, "telegram", [NewUpdate(1, "7", {})], NOW)
-        (first,) = inbox.claim(session, "telegram", "w", 1, NOW)
+        (first,) = claim(session, "telegram", "w", 1, NOW)
     with database.write() as session:
         inbox.give_back(session, "stranger", [first.id], uncounted=True)
-        assert inbox.claim(session, "telegram", "w", 1, NOW) == []
+        assert claim(session, "telegram", "w", 1, NOW) == []
         inbox.give_back(session, "w", [first.id], uncounted=True)
-        (again,) = inbox.claim(session, "telegram", "w", 1, NOW)
+        (again,) = claim(session, "telegram", "w", 1, NOW)
         assert again.attempts == 1
         inbox.give_back(session, "w", [first.id])
-        assert inbox.claim(session, "telegram", "w", 1, NOW)[0].attempts == 2
+        assert claim(session, "telegram", "w", 1, NOW)[0].attempts == 2
 
 
 def test_an_update_that_cannot_be_stored_is_put_aside_once(database: Database) -> None:
@@ -150,4 +160,4 @@ def test_the_network_is_back(database: Database) -> None:
             )  # fmt: skip
     with database.write() as session:
         outbox.hurry(session, "telegram", ("network", "timeout"))
-        assert [d.chat_key for d in outbox.due(session, "telegram", set(), 10, NOW)] == ["network"]
+        assert [d.chat_key for d in due_now(session, "telegram", set(), 10, NOW)] == ["network"]

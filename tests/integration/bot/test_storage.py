@@ -8,6 +8,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from bot.dialogue.types import CommandEvent, Event, TextEvent
 from bot.nlu.parse import Parse, Reading
@@ -26,6 +27,16 @@ THRESHOLDS = Thresholds(answer=0.5, offer=0.1, out_of_scope=0.3, urgent_sure=0.5
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 WORD_INDEX = ("message_words", "ix_message_words")
 """Made by migration 0004 in SQL: no model can say FTS5 or a trigram operator class."""
+
+
+def claim(session: Session, channel: str, holder: str, limit: int, now: datetime) -> list[inbox.Claimed]:
+    """What could be claimed."""
+    return inbox.claim(session, channel, holder, limit, now)[0]
+
+
+def due_now(session: Session, channel: str, busy: set[str], limit: int, now: datetime) -> list[outbox.Due]:
+    """What may be sent."""
+    return outbox.due(session, channel, busy, limit, now)[0]
 
 
 class Content:
@@ -71,23 +82,23 @@ def test_a_chat_is_claimed_one_update_at_a_time_and_in_order(database: Database)
     with database.write() as session:
         inbox.add(session, "telegram", [NewUpdate(n, "7" if n < 3 else "8", {}) for n in (1, 2, 3)], NOW)
     with database.write() as session:
-        first = inbox.claim(session, "telegram", "me", 10, NOW)
+        first = claim(session, "telegram", "me", 10, NOW)
         assert [c.update_id for c in first] == [1, 3]
     with database.write() as session:
-        assert inbox.claim(session, "telegram", "other", 10, NOW) == []
+        assert claim(session, "telegram", "other", 10, NOW) == []
         inbox.done(session, first[0], NOW)
     with database.write() as session:
-        assert [c.update_id for c in inbox.claim(session, "telegram", "other", 10, NOW)] == [2]
+        assert [c.update_id for c in claim(session, "telegram", "other", 10, NOW)] == [2]
 
 
 def test_an_unfinished_claim_ends_by_itself(database: Database) -> None:
     with database.write() as session:
         inbox.add(session, "telegram", [NewUpdate(1, "7", {})], NOW)
     with database.write() as session:
-        inbox.claim(session, "telegram", "dead", 10, NOW)
+        claim(session, "telegram", "dead", 10, NOW)
     with database.write() as session:
         later = NOW + inbox.CLAIM_FOR + timedelta(seconds=1)
-        again = inbox.claim(session, "telegram", "me", 10, later)
+        again = claim(session, "telegram", "me", 10, later)
         assert [c.attempts for c in again] == [2]
         assert inbox.still_ours(session, again[0], "me")
         assert not inbox.still_ours(session, again[0], "dead")
@@ -98,19 +109,19 @@ def test_urgent_overtakes_and_pulls_its_chat_along(database: Database) -> None:
         inbox.add(session, "telegram", [NewUpdate(n, str(n), {}) for n in range(1, 6)], NOW)
         inbox.add(session, "telegram", [NewUpdate(9, "5", {}, priority=0)], NOW)
     with database.write() as session:
-        assert [c.update_id for c in inbox.claim(session, "telegram", "me", 2, NOW)] == [5, 1]
+        assert [c.update_id for c in claim(session, "telegram", "me", 2, NOW)] == [5, 1]
 
 
 def test_quarantine_and_replay(database: Database) -> None:
     with database.write() as session:
         inbox.add(session, "telegram", [NewUpdate(1, "7", {"x": 1})], NOW)
-        claimed = inbox.claim(session, "telegram", "me", 1, NOW)[0]
+        claimed = claim(session, "telegram", "me", 1, NOW)[0]
         inbox.quarantine(session, claimed, "no chat", NOW)
     with database.write() as session:
-        assert inbox.claim(session, "telegram", "me", 1, NOW) == []
+        assert claim(session, "telegram", "me", 1, NOW) == []
         assert inbox.replay(session, claimed.id)
     with database.write() as session:
-        assert [c.payload for c in inbox.claim(session, "telegram", "me", 1, NOW)] == [{"x": 1}]
+        assert [c.payload for c in claim(session, "telegram", "me", 1, NOW)] == [{"x": 1}]
 
 
 async def test_one_transaction_stores_state_transcript_and_outbox(database: Database) -> None:
@@ -166,7 +177,7 @@ async def test_hiding_queues_the_deletion_of_both_sides(database: Database) -> N
     conversation = service(database)
     await conversation.handle(incoming(TextEvent("a")))
     with database.write() as session:
-        due = outbox.due(session, "telegram", set(), 10, NOW)
+        due = due_now(session, "telegram", set(), 10, NOW)
         outbox.record(session, [Sent(due[0], OutboxState.DELIVERED, channel_message_id=12)], NOW)
     await conversation.handle(incoming(CommandEvent("hide"), update_id=2))
     with database.read() as session:
@@ -195,14 +206,14 @@ def test_the_outbox_keeps_the_order_of_a_chat_and_puts_urgent_first(database: Da
                 )
             )
     with database.write() as session:
-        due = outbox.due(session, "telegram", set(), 10, NOW)
+        due = due_now(session, "telegram", set(), 10, NOW)
         assert [d.chat_key for d in due] == ["8", "7"]
-        assert outbox.due(session, "telegram", {"7", "8"}, 10, NOW) == []
+        assert due_now(session, "telegram", {"7", "8"}, 10, NOW) == []
         retry = Sent(due[1], None, error="network", retry_at=NOW + timedelta(seconds=5))
         outbox.record(session, [Sent(due[0], OutboxState.DELIVERED), retry], NOW)
     with database.write() as session:
-        assert outbox.due(session, "telegram", set(), 10, NOW) == []
-        assert [d.id for d in outbox.due(session, "telegram", set(), 10, NOW + timedelta(seconds=6))] == [due[1].id]
+        assert due_now(session, "telegram", set(), 10, NOW) == []
+        assert [d.id for d in due_now(session, "telegram", set(), 10, NOW + timedelta(seconds=6))] == [due[1].id]
 
 
 async def test_a_blocked_person_gets_nothing_more(database: Database) -> None:
@@ -210,7 +221,7 @@ async def test_a_blocked_person_gets_nothing_more(database: Database) -> None:
     await conversation.handle(incoming(TextEvent("a")))
     await conversation.handle(incoming(TextEvent("b"), update_id=2))
     with database.write() as session:
-        due = outbox.due(session, "telegram", set(), 10, NOW)
+        due = due_now(session, "telegram", set(), 10, NOW)
         outbox.record(session, [Sent(due[0], OutboxState.BLOCKED, error="forbidden")], NOW)
     with database.read() as session:
         assert session.scalars(select(Person)).one().blocked_at == NOW
@@ -221,7 +232,7 @@ async def test_a_blocked_person_gets_nothing_more(database: Database) -> None:
 async def test_done_updates_are_forgotten_after_two_days(database: Database) -> None:
     with database.write() as session:
         inbox.add(session, "telegram", [NewUpdate(1, "7", {"text": "secret"})], NOW)
-        inbox.done(session, inbox.claim(session, "telegram", "me", 1, NOW)[0], NOW)
+        inbox.done(session, claim(session, "telegram", "me", 1, NOW)[0], NOW)
         assert session.scalars(select(InboxUpdate)).one().payload is None
         assert inbox.forget_old(session, "telegram", NOW + timedelta(seconds=1)) == 1
 
