@@ -91,6 +91,8 @@ class OutboxState(StrEnum):
 
 WAITING_IN = text("state = 'new'")
 WAITING_OUT = text("state = 'queued'")
+FROM_PEOPLE = text("direction = 'in'")
+NOT_USEFUL = text("NOT useful")
 """Conditions of the partial indexes; a query must say them in these words, without a parameter."""
 
 
@@ -114,7 +116,7 @@ class Person(Base):
     channel_key: Mapped[str] = mapped_column(String(64))
     language: Mapped[str | None] = mapped_column(String(2))
     state: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
     last_seen_at: Mapped[datetime]
     blocked_at: Mapped[datetime | None]
 
@@ -140,7 +142,29 @@ class Message(Base):
     """One message of a transcript, with what the bot understood and did."""
 
     __tablename__ = "message"
-    __table_args__ = (Index(None, "conversation_id", "id"), Index(None, "person_id", "id"))
+    __table_args__ = (
+        Index(None, "conversation_id", "id"),
+        Index(None, "person_id", "id"),
+        # All that lists, review and figures ask about what people wrote, in the order in which they are shown: a rare
+        # filter reads this index from end to end instead of the transcripts.
+        Index(
+            "ix_message_found",
+            "created_at",
+            "id",
+            "conversation_id",
+            "person_id",
+            "kind",
+            "intent",
+            "confidence",
+            "language",
+            "form",
+            "action",
+            "urgent",
+            sqlite_where=FROM_PEOPLE,
+            postgresql_where=FROM_PEOPLE,
+        ),
+        Index("ix_message_topic", "intent", "created_at", "id", sqlite_where=FROM_PEOPLE, postgresql_where=FROM_PEOPLE),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
@@ -233,7 +257,7 @@ class Case(Base):
     topic: Mapped[str | None] = mapped_column(String(40))
     urgent: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(12), default=CaseState.OPEN)
-    opened_at: Mapped[datetime]
+    opened_at: Mapped[datetime] = mapped_column(index=True)
     claimed_by: Mapped[str | None] = mapped_column(String(64))
     claimed_at: Mapped[datetime | None]
     first_reply_at: Mapped[datetime | None]
@@ -272,13 +296,18 @@ class Feedback(Base):
     """Was this useful? One row a person and answer."""
 
     __tablename__ = "feedback"
+    __table_args__ = (
+        Index(
+            "ix_feedback_bad", "person_id", "topic", "created_at", sqlite_where=NOT_USEFUL, postgresql_where=NOT_USEFUL
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     topic: Mapped[str] = mapped_column(String(40), index=True)
     language: Mapped[str] = mapped_column(String(2))
     useful: Mapped[bool]
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Arrival(Base):
@@ -407,10 +436,15 @@ class SignInTry(Base):
 
 
 class Correction(Base):
-    """What one reviewer said about the intent of one message; the newest word of each counts."""
+    """What one reviewer said about the intent of one message; the newest word of each counts.
+
+    `settles`: a supervisor's last word on two reviewers who disagreed. It stands beside what they said as a reviewer.
+    """
 
     __tablename__ = "correction"
-    __table_args__ = (UniqueConstraint("message_id", "staff_id"),)
+    __table_args__ = (
+        UniqueConstraint("message_id", "staff_id", "settles", name="uq_correction_message_id_staff_id_settles"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"))
@@ -418,7 +452,23 @@ class Correction(Base):
     verdict: Mapped[str] = mapped_column(String(12))
     intent_before: Mapped[str | None] = mapped_column(String(40))
     intent: Mapped[str | None] = mapped_column(String(40))
+    settles: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+
+
+class Figure(Base):
+    """A number about one period, kept when the messages that it was counted from are gone.
+
+    `period` is day, week or month. A period that has been counted has a row (measure "counted").
+    """
+
+    __tablename__ = "figure"
+
+    period: Mapped[str] = mapped_column(String(8), primary_key=True)
+    start: Mapped[date] = mapped_column(Date, primary_key=True)
+    measure: Mapped[str] = mapped_column(String(16), primary_key=True)
+    key: Mapped[str] = mapped_column(String(40), primary_key=True, default="")
+    value: Mapped[int] = mapped_column(BigInteger)
 
 
 class AuditEntry(Base):
