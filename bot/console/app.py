@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.console.guard import error_page, route, visit_of
 from bot.console.house import House
 from bot.console.pages import FOLDER, Pages
-from bot.console.views import cases, conversations, review, sign_in, watch
+from bot.console.views import cases, conversations, exports, review, saved, sign_in, watch
 from bot.services.content import ContentStore
 from bot.services.conversations import Clock, utc_now
 from bot.settings import Settings
@@ -80,6 +80,10 @@ def routes(house: House) -> list[BaseRoute]:
         route(house, "/conversations", "conversations", conversations.listed),
         route(house, "/conversations/{talk:int}", "conversation", conversations.one),
         route(house, "/search", "search", conversations.search),
+        route(house, "/views", "view_save", saved.save, method="POST"),
+        route(house, "/views/drop", "view_drop", saved.drop, method="POST"),
+        route(house, "/export", "export", exports.form),
+        route(house, "/export", "export_send", exports.send, method="POST"),
         route(house, "/review", "review", review.pile),
         route(house, "/review/{message:int}", "review_one", review.one),
         route(house, "/review/{message:int}", "review_judge", review.judge, method="POST"),

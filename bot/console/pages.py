@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,15 +13,13 @@ from starlette.responses import HTMLResponse, Response
 from bot.console.roles import may
 from bot.console.words import WORDS, word
 from bot.i18n import Translate, translator
-from bot.masking import is_masked, mask
+from bot.services.said import hides, said
 from bot.services.search import VIENTIANE
-from bot.storage.models import Direction, Message
 
 if TYPE_CHECKING:
     from bot.console.guard import Visit
 
 FOLDER = Path(__file__).parent
-TAG = re.compile(r"<[^<>]*>")
 LANGUAGE_NAMES = {"lo": "ລາວ", "th": "ไทย", "en": "English"}
 
 
@@ -36,7 +32,13 @@ class Pages:
             autoescape=True,
             undefined=StrictUndefined,
         )
-        self._templates.filters |= {"said": said, "hides": hides, "local": local, "percent": percent}
+        self._templates.filters |= {
+            "said": said,
+            "hides": hides,
+            "local": local,
+            "percent": percent,
+            "twice": lambda value: (value, value),
+        }
         self._templates.globals |= {"language_names": LANGUAGE_NAMES}
 
     def translate(self, language: str) -> Translate:
@@ -65,24 +67,6 @@ class Pages:
     @staticmethod
     def _title(visit: Visit, topic: str | None) -> str:
         return visit.house.content.published().title(topic, visit.language) if topic else "–"
-
-
-def plain(message: Message) -> str:
-    """What stands in a message: our own are Telegram's HTML, all others are plain."""
-    if message.direction == Direction.OUT:
-        return html.unescape(TAG.sub("", message.text))
-    return message.text
-
-
-def said(message: Message) -> str:
-    """A message as staff see it: numbers that people or counsellors wrote are hidden, those of our answers are not."""
-    text = plain(message)
-    return text if message.direction == Direction.OUT else mask(text)
-
-
-def hides(message: Message) -> bool:
-    """True when a number of the message is hidden."""
-    return message.direction != Direction.OUT and is_masked(message.text)
 
 
 def local(at: datetime, language: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.dialogue.types import Action
 from bot.i18n import N_
 from bot.services.review import Pile
-from bot.storage.models import CaseState, OutboxState, Role, Verdict
+from bot.storage.models import CaseState, Direction, OutboxState, Role, Verdict
 
 WORDS: dict[str, dict[str, str]] = {
     "role": {
@@ -67,9 +67,22 @@ WORDS: dict[str, dict[str, str]] = {
         "reply": N_("replied"),
         "close": N_("closed the case"),
         "judge": N_("reviewed"),
+        "settle": N_("settled a disagreement"),
+        "export": N_("exported"),
         "account_added": N_("account made"),
         "account_reset": N_("account reset"),
         "account_closed": N_("account closed"),
+    },
+    "outcome": {},
+    "by": {Direction.IN: N_("Person"), Direction.OUT: N_("Bot"), Direction.STAFF: N_("Hotline")},
+    "form": {
+        "lao": N_("Lao letters"),
+        "thai": N_("Thai letters"),
+        "roman": N_("Lao in Latin letters"),
+        "thaiscript": N_("Lao in Thai letters"),
+        "karaoke": N_("Thai in Latin letters"),
+        "english": N_("English"),
+        "mixed": N_("mixed"),
     },
     "kind": {
         "edited": N_("changed message"),

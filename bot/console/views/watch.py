@@ -5,9 +5,9 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from bot.console.guard import Refused, Visit
-from bot.console.pages import plain
 from bot.services import audit as service
 from bot.services import desk
+from bot.services.said import plain
 
 SHORTEST_REASON = 5
 

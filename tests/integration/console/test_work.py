@@ -162,15 +162,15 @@ def test_filters_and_pages(signed_in, chat: Chat, database: Database, monkeypatc
 
 def test_the_word_index_follows_the_messages(database: Database, chat: Chat) -> None:
     with database.write() as session:
-        assert [h.message.id for h in search.words(session, "ຖືກຂັງ")] == [chat.message]
+        assert [h.message.id for h in search.words(session, "ຖືກຂັງ").rows] == [chat.message]
         session.get_one(Message, chat.message).text = "changed words"
         session.flush()
-        assert [h.message.id for h in search.words(session, "CHANGED")] == [chat.message]
-        assert search.words(session, "ຖືກຂັງ") == []
+        assert [h.message.id for h in search.words(session, "CHANGED").rows] == [chat.message]
+        assert search.words(session, "ຖືກຂັງ").rows == []
         session.execute(delete(Person).where(Person.id == chat.person))
         session.flush()
-        assert search.words(session, "changed") == []
-        assert search.words(session, "ab") == []
+        assert search.words(session, "changed").rows == []
+        assert search.words(session, "ab").rows == []
 
 
 def test_our_own_answers_keep_their_numbers(database: Database, chat: Chat, signed_in) -> None:

@@ -15,13 +15,21 @@ branch_labels = None
 depends_on = None
 
 FROM_PEOPLE = sa.text("direction = 'in'")
-COLUMNS = "created_at id conversation_id person_id kind intent confidence language form action urgent".split()
+COLUMNS = [
+    "created_at", "id", "conversation_id", "person_id", "kind", "intent", "confidence", "language", "form", "action",
+    "urgent",
+]  # fmt: skip
 
 
 def upgrade() -> None:
-    where = {"sqlite_where": FROM_PEOPLE, "postgresql_where": FROM_PEOPLE}
-    op.create_index("ix_message_found", "message", COLUMNS, **where)
-    op.create_index("ix_message_topic", "message", ["intent", "created_at", "id"], **where)
+    op.create_index("ix_message_found", "message", COLUMNS, sqlite_where=FROM_PEOPLE, postgresql_where=FROM_PEOPLE)
+    op.create_index(
+        "ix_message_topic",
+        "message",
+        ["intent", "created_at", "id"],
+        sqlite_where=FROM_PEOPLE,
+        postgresql_where=FROM_PEOPLE,
+    )
     op.create_index(
         "ix_feedback_bad",
         "feedback",

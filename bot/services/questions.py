@@ -1,0 +1,116 @@
+"""Questions that may become training data: proposed by corrections, accepted or rejected by people.
+
+A text comes here without personal numbers (bot/masking.py) and, as far as it goes, without names: what follows a word
+that tells a name ("my name is ...") is left out. It is read by a person before it trains a model.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from bot.masking import MASK, mask
+from bot.storage.models import QuestionState, TrainingQuestion
+from nlu.text.scripts import detect_form
+
+CORRECTION = "correction"
+PAGE = 50
+_END = r"[^\s,.;:!?()\"ฯໆๆ]{2,24}"
+_TELLING = re.compile(
+    r"(?P<word>(?:my name is|my name's|i am called|call me)\s+"
+    r"|(?:ຂ້ອຍ|ຂ້າພະເຈົ້າ|ຜູ້ກ່ຽວ|ລາວ|ລູກ|ຜົວ|ເມຍ|ອ້າຍ|ເອື້ອຍ|ນ້ອງ|ນາຍຈ້າງ)?\s?ຊື່(?:ວ່າ)?\s?"
+    r"|(?:ทีชื่อ|ที่ชื่อ|ชื่อ(?:ว่า)?)\s?"
+    r"|(?<![ກ-ໝ])(?:ທ້າວ|ນາງ|ທ່ານ)\s"
+    r"|(?<![ก-ฮ])(?:นาย|นาง|นางสาว|น\.ส\.)\s"
+    r"|\b(?:khoi|khoy|koi)\s+(?:sue|seu|xue|su)\s+|\b(?:phom|chan|dichan)\s+(?:chue|cheu)\s+)"
+    rf"(?P<name>(?!ຫຍັງ|ຫຽັງ|ວ່າຫຍັງ|ໃຜ|ໃດ|อะไร|ใคร|ไหน|สถานที่|บริษัท|ບໍລິສັດ){_END}(?:\s(?-i:[A-Z][a-z]+))?)",
+    re.IGNORECASE,
+)
+
+
+def clean(text: str) -> str:
+    """The text without numbers that lead to a person, and without what follows a word that tells a name."""
+    return " ".join(_TELLING.sub(lambda found: found["word"] + MASK, mask(text)).split())
+
+
+def propose(session: Session, text: str, intent: str, by: str, now: datetime) -> TrainingQuestion | None:
+    """Make a cleaned text a candidate; one that waits already gets the new intent. None when nothing is left of it.
+
+    What was accepted or rejected before stays so.
+    """
+    text = clean(text)
+    form, _ = detect_form(text.replace(MASK, ""))
+    if form is None:
+        return None
+    row = _same(session, text)
+    if row is None:
+        row = TrainingQuestion(text=text, source=CORRECTION, state=QuestionState.CANDIDATE)
+        session.add(row)
+    elif row.state != QuestionState.CANDIDATE:
+        return row
+    row.form, row.intent, row.created_by, row.created_at = form, intent, by[:40], now
+    return row
+
+
+def withdraw(session: Session, text: str) -> None:
+    """Take a candidate back whose correction was taken back."""
+    session.execute(
+        delete(TrainingQuestion).where(
+            TrainingQuestion.text == clean(text),
+            TrainingQuestion.source == CORRECTION,
+            TrainingQuestion.state == QuestionState.CANDIDATE,
+        )
+    )
+
+
+def candidates(session: Session, limit: int = PAGE, before: int | None = None) -> list[TrainingQuestion]:
+    """Questions that wait for a decision, newest first."""
+    query = select(TrainingQuestion).where(TrainingQuestion.state == QuestionState.CANDIDATE)
+    if before:
+        query = query.where(TrainingQuestion.id < before)
+    return list(session.scalars(query.order_by(TrainingQuestion.id.desc()).limit(limit)))
+
+
+def accepted(session: Session) -> list[TrainingQuestion]:
+    """Questions that belong to the training data, oldest first."""
+    query = select(TrainingQuestion).where(TrainingQuestion.state == QuestionState.ACCEPTED)
+    return list(session.scalars(query.order_by(TrainingQuestion.id)))
+
+
+def accept(
+    session: Session, question_id: int, by: str, now: datetime, text: str | None = None, intent: str | None = None
+) -> bool:
+    """Take a candidate into the training data, with another text or intent if given; False when it waits no more."""
+    row = _decide(session, question_id, QuestionState.ACCEPTED, by, now)
+    if row is None:
+        return False
+    if text is not None and text.strip():
+        row.text = clean(text)
+        row.form = detect_form(row.text)[0] or row.form
+    row.intent = intent or row.intent
+    return True
+
+
+def reject(session: Session, question_id: int, by: str, now: datetime) -> bool:
+    """Say no to a candidate; False when it waits no more."""
+    return _decide(session, question_id, QuestionState.REJECTED, by, now) is not None
+
+
+def _decide(session: Session, number: int, state: QuestionState, by: str, now: datetime) -> TrainingQuestion | None:
+    row = session.scalar(
+        select(TrainingQuestion)
+        .where(TrainingQuestion.id == number, TrainingQuestion.state == QuestionState.CANDIDATE)
+        .with_for_update()
+    )
+    if row is not None:
+        row.state, row.decided_by, row.decided_at = state, by[:40], now
+    return row
+
+
+def _same(session: Session, text: str) -> TrainingQuestion | None:
+    return session.scalar(
+        select(TrainingQuestion).where(TrainingQuestion.text == text, TrainingQuestion.source == CORRECTION).limit(1)
+    )
