@@ -95,6 +95,11 @@ class Settings(BaseSettings):
     console_url: AnyHttpUrl | None = Field(
         default=None, description="Public https address of the console when a proxy with TLS stands before it."
     )
+    review_twice: str = Field(
+        default="",
+        pattern=r"^((?:[a-z_]+=)?(?:\d{1,2}|100)( |$))*$",
+        description="How many messages of a hundred two people review, also by queue: `10`, `5 urgent=100 sample=50`.",
+    )
     organisation: str = Field(default="", description="Name of the organisation that runs the bot, shown by /start.")
 
     @model_validator(mode="before")

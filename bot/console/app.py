@@ -87,6 +87,8 @@ def routes(house: House) -> list[BaseRoute]:
         route(house, "/review", "review", review.pile),
         route(house, "/review/{message:int}", "review_one", review.one),
         route(house, "/review/{message:int}", "review_judge", review.judge, method="POST"),
+        route(house, "/review/agreement", "agreement", review.agreement),
+        route(house, "/review/{message:int}/settle", "settle", review.settle, method="POST"),
         route(house, "/messages/{message:int}/reveal", "reveal", watch.reveal, method="POST"),
         route(house, "/audit", "audit", watch.audit),
         Mount("/static", StaticFiles(directory=FOLDER / "static"), name="static"),

@@ -41,6 +41,8 @@ ROUTES: dict[str, Roles | None] = {
     "review": READS,
     "review_one": READS,
     "review_judge": READS,
+    "agreement": SUPERVISES,
+    "settle": SUPERVISES,
     "reveal": SUPERVISES,
     "audit": WATCHES,
 }

@@ -49,7 +49,9 @@ WORDS: dict[str, dict[str, str]] = {
     "pile": {
         Pile.UNSURE: N_("Unsure"),
         Pile.NOT_UNDERSTOOD: N_("Not understood"),
+        Pile.NEGATIVE: N_("Answer not useful"),
         Pile.URGENT: N_("Urgent"),
+        Pile.SAMPLE: N_("Sample of 1 %"),
         Pile.ALL: N_("All"),
     },
     "audit": {

@@ -107,7 +107,7 @@ def _talks(session: Session, filters: Filters, place: Place | None) -> dict[int,
     query = select(Conversation.id, Conversation.last_message_at)
     query = query.where(*_days(Conversation.last_message_at, filters))
     if place:
-        query = query.where(_behind(Conversation.last_message_at, Conversation.id, place))
+        query = query.where(behind(Conversation.last_message_at, Conversation.id, place))
     query = query.order_by(Conversation.last_message_at.desc(), Conversation.id.desc()).limit(PAGE + 1)
     return {number: (at, number) for number, at in session.execute(query)}
 
@@ -152,7 +152,7 @@ def matching(
     """(conversation, time, number) of what people wrote and fits, newest first, behind a place."""
     query = select(Message.conversation_id, Message.created_at, Message.id).where(FROM_PEOPLE, *conditions(filters))
     if place:
-        query = query.where(_behind(Message.created_at, Message.id, place))
+        query = query.where(behind(Message.created_at, Message.id, place))
     index = "ix_message_topic" if filters.topic else "ix_message_found"
     query = query.with_hint(Message, f"INDEXED BY {index}", "sqlite")
     rows = session.execute(query.order_by(Message.created_at.desc(), Message.id.desc()).limit(limit))
@@ -304,7 +304,7 @@ def _days(column: InstrumentedAttribute[datetime], filters: Filters) -> list[Col
     return wanted
 
 
-def _behind(at: InstrumentedAttribute[datetime], number: InstrumentedAttribute[int], place: Place) -> Any:
+def behind(at: InstrumentedAttribute[datetime], number: InstrumentedAttribute[int], place: Place) -> Any:
     """Behind a place, newest first; the first condition alone lets both databases enter the index there."""
     return and_(at <= place[0], or_(at < place[0], number < place[1]))
 
