@@ -100,6 +100,10 @@ class Settings(BaseSettings):
         pattern=r"^((?:[a-z_]+=)?(?:\d{1,2}|100)( |$))*$",
         description="How many messages of a hundred two people review, also by queue: `10`, `5 urgent=100 sample=50`.",
     )
+    content_four_eyes: bool = Field(
+        default=True,
+        description="A second person approves every change of content. Contacts and urgent topics need one always.",
+    )
     organisation: str = Field(default="", description="Name of the organisation that runs the bot, shown by /start.")
 
     @model_validator(mode="before")

@@ -37,9 +37,10 @@ def serve(chosen: Settings) -> None:
     from bot.console.app import build
 
     database = Database(chosen.database_url)
+    content = ContentStore(chosen.content_dir, database)
     try:
         uvicorn.run(
-            build(chosen, database, ContentStore(chosen.content_dir)),
+            build(chosen, database, content),
             host=chosen.console_host,
             port=chosen.console_port,
             proxy_headers=chosen.console_url is not None,
@@ -51,6 +52,7 @@ def serve(chosen: Settings) -> None:
             timeout_graceful_shutdown=5,
         )
     finally:
+        content.close()
         database.close()
 
 

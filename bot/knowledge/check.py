@@ -85,6 +85,11 @@ def check_content(folder: Path, today: date) -> list[Problem]:
         published = load_published(folder)
     except ContentError as error:
         return [Problem("C01", "error", str(folder), 1, line, "Mend the file") for line in str(error).splitlines()]
+    return check_published(folder, published, today)
+
+
+def check_published(folder: Path, published: Published, today: date) -> list[Problem]:
+    """Every problem of content that may differ from the files of `folder`, errors first."""
     found = [
         *_topics(folder, published),
         *_facts(folder, published.facts, today),

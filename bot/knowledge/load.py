@@ -3,38 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import ValidationError
 
 from bot.knowledge.agencies import AgenciesError, Agency, load_agencies
+from bot.knowledge.bodies import Bodies, Body, ContentError, Kind, mapping, path_of, read_bodies, read_yaml
 from bot.knowledge.model import Answer, Contact, Fact, Fee, OfferFlag, OfferFlags, Pathways, Published, Topic
 from bot.knowledge.offer_detect import WORD_LISTS
 
+__all__ = ["ContentError", "build_published", "content_version", "load_published", "model_of"]
+
 _Kind = TypeVar("_Kind", Fact, Contact, Answer, Pathways, OfferFlag, Fee)
-
-
-class ContentError(Exception):
-    """The content cannot be used. The text says which file, where, and what is wrong."""
-
-
-def _yaml(path: Path) -> Any:
-    try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 -- the C twin of SafeLoader
-    except OSError as error:
-        raise ContentError(f"{path}: cannot be read: {error.strerror}") from error
-    except yaml.YAMLError as error:
-        raise ContentError(f"{path}: is not valid YAML: {error}") from error
-
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def load_topics(path: Path) -> dict[str, Topic]:
     """Topic id -> topic, in the order of topics.yml."""
-    groups = _yaml(path)["groups"]
+    groups = read_yaml(path)["groups"]
     return {
         name: Topic(id=name, group=group, means=entry["means"], border=entry.get("not"))
         for group, entries in groups.items()
@@ -44,31 +34,75 @@ def load_topics(path: Path) -> dict[str, Topic]:
 
 def load_published(folder: Path) -> Published:
     """All content of `folder`. Raises ContentError with every problem of the first broken file."""
-    facts = _entries(folder / "facts.yml", "facts", Fact)
-    contacts = _entries(folder / "contacts.yml", "contacts", Contact)
-    answers = {path.stem: _model(path, _yaml(path), Answer) for path in sorted((folder / "faq").glob("*.yml"))}
+    return build_published(read_bodies(folder), folder, content_version(folder))
+
+
+def build_published(bodies: Bodies, folder: Path, version: str) -> Published:
+    """The typed content of `bodies`; the agencies come from the folder. Raises ContentError."""
+    found: dict[str, dict[str, Any]] = {kind: {} for kind in Kind}
+    for (kind, key), body in bodies.items():
+        if kind != Kind.DOCUMENT:
+            found[kind][key] = model_of(kind, key, body, folder)
+    pathways = bodies.get((Kind.DOCUMENT, "pathways"))
+    flags = bodies.get((Kind.DOCUMENT, "offer_flags"))
+    fees = bodies.get((Kind.DOCUMENT, "fees"))
     return Published(
-        topics=load_topics(folder / "topics.yml"),
-        facts=facts,
-        contacts=contacts,
-        answers=answers,
-        version=content_version(folder),
-        pathways=load_pathways(folder / "pathways.yml"),
+        topics=found[Kind.TOPIC],
+        facts=found[Kind.FACT],
+        contacts=found[Kind.CONTACT],
+        answers=found[Kind.FAQ],
+        version=version,
+        pathways=_pathways(pathways, folder / "pathways.yml") if pathways is not None else None,
         agencies=_agencies(folder / "agencies.csv"),
-        offer_flags=load_offer_flags(folder / "offer_flags.yml"),
-        fees=_entries(folder / "fees.yml", "fees", Fee) if (folder / "fees.yml").exists() else {},
+        offer_flags=_offer_flags(flags, folder / "offer_flags.yml") if flags is not None else None,
+        fees=_fees(fees, folder / "fees.yml") if fees is not None else {},
     )
+
+
+Model = Topic | Fact | Contact | Answer | Pathways | OfferFlags | dict[str, Fee]
+
+
+def model_of(kind: str, key: str, body: Body, folder: Path) -> Model:
+    """One body as its typed object. Raises ContentError that names the file and the field."""
+    path = path_of(folder, kind, key)
+    match kind:
+        case Kind.TOPIC:
+            try:
+                return Topic(id=key, group=body["group"], means=body["means"], border=body.get("not"))
+            except (KeyError, ValidationError) as error:
+                raise ContentError(f"{path}: {key} needs a group and a meaning") from error
+        case Kind.FACT:
+            value = body.get("value") if isinstance(body, dict) else None
+            if isinstance(value, str) and _DAY.fullmatch(value):
+                body = body | {"value": date.fromisoformat(value)}
+            return _model(path, body, Fact, key)
+        case Kind.CONTACT:
+            return _model(path, body, Contact, key)
+        case Kind.FAQ:
+            return _model(path, body, Answer)
+    readers: dict[str, Callable[[Any, Path], Model]] = {
+        "pathways": _pathways,
+        "offer_flags": _offer_flags,
+        "fees": _fees,
+    }
+    return readers[key](body, path)
+
+
+def _fees(raw: Any, path: Path) -> dict[str, Fee]:
+    return {name: _model(path, entry, Fee, name) for name, entry in mapping(raw, path, "fees").items()}
 
 
 def load_offer_flags(path: Path) -> OfferFlags | None:
     """The signs of dishonest offers with their word lists, or None when there are none."""
-    if not path.exists():
-        return None
-    flags = _entries(path, "flags", OfferFlag)
-    raw = _yaml(path).get("words")
-    if not isinstance(raw, dict) or not all(isinstance(forms, dict) for forms in raw.values()):
+    return _offer_flags(read_yaml(path), path) if path.exists() else None
+
+
+def _offer_flags(raw: Any, path: Path) -> OfferFlags:
+    flags = {name: _model(path, entry, OfferFlag, name) for name, entry in mapping(raw, path, "flags").items()}
+    lists = raw.get("words")
+    if not isinstance(lists, dict) or not all(isinstance(forms, dict) for forms in lists.values()):
         raise ContentError(f"{path}: must hold one mapping named `words`")
-    words = {name: {form: tuple(texts or ()) for form, texts in forms.items()} for name, forms in raw.items()}
+    words = {name: {form: tuple(texts or ()) for form, texts in forms.items()} for name, forms in lists.items()}
     used = {name for flag in flags.values() for rule in flag.together for name in (*rule.words, *rule.without)}
     missing = sorted((used | set(WORD_LISTS)) - words.keys())
     if missing:
@@ -87,9 +121,10 @@ def _agencies(path: Path) -> tuple[Agency, ...]:
 
 def load_pathways(path: Path) -> Pathways | None:
     """The decision tree, or None when there is none. Its key `shared` only holds texts that YAML anchors repeat."""
-    if not path.exists():
-        return None
-    raw = _yaml(path)
+    return _pathways(read_yaml(path), path) if path.exists() else None
+
+
+def _pathways(raw: Any, path: Path) -> Pathways:
     if not isinstance(raw, dict):
         raise ContentError(f"{path}: must hold `questions` and `leaves`")
     return _model(path, {key: value for key, value in raw.items() if key != "shared"}, Pathways)
@@ -101,13 +136,6 @@ def content_version(folder: Path) -> str:
     for path in sorted([*folder.glob("*.yml"), *folder.glob("*.csv"), *(folder / "faq").glob("*.yml")]):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
-
-
-def _entries(path: Path, key: str, kind: type[_Kind]) -> dict[str, _Kind]:
-    raw = _yaml(path)
-    if not isinstance(raw, dict) or not isinstance(raw.get(key), dict):
-        raise ContentError(f"{path}: must hold one mapping named `{key}`")
-    return {name: _model(path, entry, kind, name) for name, entry in raw[key].items()}
 
 
 def _model(path: Path, raw: Any, kind: type[_Kind], name: str = "") -> _Kind:

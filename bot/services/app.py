@@ -33,6 +33,7 @@ class App:
     async def close(self) -> None:
         """Give back connections."""
         await self.nlu.close()
+        self.content.close()
         self.database.close()
 
 
@@ -46,7 +47,7 @@ def build(
     if migrate:
         upgrade(settings.database_url)
     database = Database(settings.database_url)
-    content = ContentStore(settings.content_dir)
+    content = ContentStore(settings.content_dir, database, clock=clock)
     client, understanding = build_understanding(settings, content.published(), nlu_url, nlu_token)
     thresholds = load_thresholds()
     service = ConversationService(database, content, understanding, thresholds, settings, clock)

@@ -552,12 +552,51 @@ class ContentDraft(Base):
     revision: Mapped[int] = mapped_column(default=0)
     """Counts the saves: whoever saves over a newer one is warned."""
     author: Mapped[str] = mapped_column(String(40))
+    editors: Mapped[list[Any] | None]
+    """Everybody who saved it: none of them can approve it."""
     reviewer: Mapped[str | None] = mapped_column(String(40))
     note: Mapped[str] = mapped_column(String(300), default="")
     publish_from: Mapped[datetime | None]
     publish_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class LanguageCheck(Base):
+    """Somebody looked at one language of an answer.
+
+    `native`: a native reviewer approved the text with this hash. `translation`: it was written, or found right, when
+    the original had this hash; another original since makes it old.
+    """
+
+    __tablename__ = "language_check"
+
+    topic: Mapped[str] = mapped_column(String(60), primary_key=True)
+    language: Mapped[str] = mapped_column(String(2), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12), primary_key=True)
+    text_hash: Mapped[str] = mapped_column(String(64))
+    staff_name: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime]
+
+
+class NativeReviewer(Base):
+    """Somebody of the staff who may approve texts of a language as a native speaker."""
+
+    __tablename__ = "native_reviewer"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(2), primary_key=True)
+
+
+class LinkCheck(Base):
+    """Whether a source could be opened when it was last tried."""
+
+    __tablename__ = "link_check"
+
+    url: Mapped[str] = mapped_column(String(500), primary_key=True)
+    alive: Mapped[bool]
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    checked_at: Mapped[datetime]
 
 
 class Recording(Base):

@@ -10,9 +10,9 @@ import structlog
 
 from bot.dialogue.types import Reply
 from bot.i18n import translator
-from bot.knowledge.model import Published
 from bot.knowledge.render import contact_card
 from bot.nlu.lexicon import SafetyLexicon
+from bot.services.content import ContentStore
 from bot.telegram.api import ChannelError, TelegramApi
 from bot.telegram.limits import SendLimits
 from bot.telegram.updates import chat_key_of, text_of
@@ -28,11 +28,20 @@ SPEAKS = ("message", "edited_message", "callback_query")
 class Emergency:
     """Holds the text ready while everything is well, so that it needs nothing when nothing works."""
 
-    def __init__(self, api: TelegramApi, published: Published, limits: SendLimits, lexicon: SafetyLexicon) -> None:
+    def __init__(self, api: TelegramApi, content: ContentStore, limits: SendLimits, lexicon: SafetyLexicon) -> None:
         self._api, self._limits, self._lexicon = api, limits, lexicon
         self._told: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._content, self._version = content, ""
+        self._text: dict[str, Any] = {}
+        self._reply()  # made while all is well
+
+    def _reply(self) -> dict[str, Any]:
+        """The hotlines as published now; the store answers from memory."""
+        published = self._content.published()
+        if published.version == self._version:
+            return self._text
         card = published.answers["urgent_trapped"].card or {}
         contacts = [published.contacts[c] for country in ("th", "la") for c in card.get(country, ())]
         parts = []
@@ -40,7 +49,8 @@ class Emergency:
             t = translator(language)
             parts.append(t("I have a technical problem and will answer later. If you are in danger, call:"))
             parts.append(contact_card(contacts, language))
-        self._reply = Reply("\n".join(parts)).to_json()
+        self._version, self._text = published.version, Reply("\n".join(parts)).to_json()
+        return self._text
 
     def tell(self, updates: list[dict[str, Any]]) -> None:
         """Begin to send the hotlines to the chats of these updates that were not told lately; danger words first."""
@@ -69,7 +79,7 @@ class Emergency:
                 await asyncio.sleep(seconds)
                 seconds = self._limits.wait(chat)
             try:
-                await self._api.call("message", chat, self._reply)
+                await self._api.call("message", chat, self._reply())
             except ChannelError as error:
                 log.warning("emergency_not_sent", reason=error.reason)
                 if error.flood:

@@ -13,14 +13,17 @@ from starlette.routing import Route
 Checks = Callable[[], dict[str, bool]]
 
 
-def health_app(alive: Checks, ready: Checks) -> Starlette:
-    """`/healthz` red = restart this process; `/readyz` red = do not send it work; `/metrics`."""
+def health_app(alive: Checks, ready: Checks, alarms: Checks = dict) -> Starlette:
+    """`/healthz` red = restart this process; `/readyz` red = do not send it work; `/metrics`.
+
+    `alarms` are said by both and turn neither red: somebody must look, but a restart would mend nothing.
+    """
 
     async def healthz(_request: Request) -> Response:
-        return _answer(alive())
+        return _answer(alive(), alarms())
 
     async def readyz(_request: Request) -> Response:
-        return _answer(alive() | ready())
+        return _answer(alive() | ready(), alarms())
 
     async def metrics(_request: Request) -> Response:
         return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
@@ -28,5 +31,5 @@ def health_app(alive: Checks, ready: Checks) -> Starlette:
     return Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)])
 
 
-def _answer(checks: dict[str, bool]) -> Response:
-    return JSONResponse(checks, status_code=200 if all(checks.values()) else 503)
+def _answer(checks: dict[str, bool], alarms: dict[str, bool]) -> Response:
+    return JSONResponse(checks | alarms, status_code=200 if all(checks.values()) else 503)

@@ -63,7 +63,7 @@ class Runtime:
         lexicon = SafetyLexicon()
         self.sender = Sender(app.database, self.api, limits)
         self.worker = Worker(app.database, app.conversations, self.api, self.sender, self._holder)
-        emergency = Emergency(self.api, app.content.published(), limits, lexicon)
+        emergency = Emergency(self.api, app.content, limits, lexicon)
         self._intake = Intake(app.database, lexicon, self.worker.wake, emergency)
         self.poller = self._new_poller()
         self._stop = asyncio.Event()
@@ -279,7 +279,9 @@ class Runtime:
         settings = self._app.settings
         servers = []
         if settings.health_port:
-            servers.append(_server(health_app(self._alive, self._ready), settings.health_host, settings.health_port))
+            servers.append(
+                _server(health_app(self._alive, self._ready, self._alarms), settings.health_host, settings.health_port)
+            )
         if self._webhook:
             secret = settings.telegram_webhook_secret
             if secret is None:
@@ -345,6 +347,10 @@ class Runtime:
         if not self._webhook and self._leads.get("poller", True):
             parts["poller"] = self.poller.stands_by or now - self.poller.last_success < self._stuck
         return parts
+
+    def _alarms(self) -> dict[str, bool]:
+        """What somebody must look at: published content that is broken, so that older content is shown."""
+        return {"content": self._app.content.trouble is None}
 
     def _ready(self) -> dict[str, bool]:
         """What keeps people from getting their answers now."""

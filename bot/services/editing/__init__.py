@@ -1,0 +1,1 @@
+"""The editors' desk: drafts, review, publication, history, files and spreadsheets."""
