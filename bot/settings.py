@@ -49,6 +49,38 @@ class Settings(BaseSettings):
         default=f"sqlite:///{ROOT / 'var' / 'bot.sqlite3'}",
         description="SQLAlchemy address of the database: sqlite:///path or postgresql+psycopg://user:password@host/name.",
     )
+    data_key: SecretStr | None = Field(
+        default=None,
+        description="Key that opens the personal data (`bot keys new` makes one); older keys after it, by commas.",
+    )
+    data_key_file: Path | None = Field(
+        default=None,
+        description="File with that key, one a line, newest first; not where the database is. "
+        "Empty: data.key in ~/.config/safe-migration, made at the first start.",
+    )
+    data_key_command: str | None = Field(
+        default=None, description="Command that prints that key, such as a call to a key store."
+    )
+    keyring_copy: Path | None = Field(
+        default=None,
+        description="The one copy of the persons' keys for backups, on another disk, always overwritten and never kept "
+        "in versions. Empty: keyring in ~/.config/safe-migration.",
+    )
+    keep_messages_days: int = Field(
+        default=90, ge=1, description="Days after which messages go; people who wrote nothing since go with them."
+    )
+    keep_cases_days: int = Field(
+        default=90,
+        ge=1,
+        description="Days after which a closed case goes, with its messages (`bot staff keep` holds it).",
+    )
+    keep_inbox_hours: int = Field(
+        default=48, ge=24, description="Hours that the numbers of done updates are kept (Telegram repeats for 24)."
+    )
+    keep_outbox_hours: int = Field(
+        default=72, ge=48, description="Hours that the states of finished sendings are kept; their words go at once."
+    )
+    keep_audit_days: int = Field(default=730, ge=30, description="Days that the audit is kept.")
     nlu_url: AnyHttpUrl | None = Field(
         default=None,
         description="Address of a Rasa server elsewhere, or of a load balancer. Empty: the bot starts its own.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import pytest
 from bot.storage.db import Database
 from bot.storage.migrate import upgrade
 from tests.support.postgres import fresh_database
+
+os.environ["DATA_KEY"] = "A" * 43 + "="
+"""Before any settings are read: the tests never touch the key of whoever runs them."""
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -13,6 +13,7 @@ from bot.i18n import CatalogueError
 from bot.knowledge.agencies import AgenciesError
 from bot.knowledge.load import ContentError
 from bot.nlu.supervisor import NluMissingError
+from bot.sealing import DataKeyError, SealError
 from bot.services.backup import BackupError
 from bot.services.cases import CaseError
 from bot.services.staff import StaffError
@@ -63,6 +64,8 @@ def main() -> None:
         BackupError,
         CaseError,
         StaffError,
+        DataKeyError,
+        SealError,
         evaluate.QuestionsError,
     ) as error:
         sys.stderr.write(f"{error}\n")

@@ -25,6 +25,7 @@ from bot.dialogue.types import (
     State,
     TextEvent,
 )
+from bot.masking import is_masked
 from bot.nlu.parse import Parse
 from bot.services import effects, hotline, outbox, people
 from bot.services.content import ContentStore
@@ -147,8 +148,10 @@ class ConversationService:
         after = effects.apply(session, person, decision, now)
         if any(reply.urgent for reply in decision.replies):
             outbox.pull_along(session, incoming.channel, incoming.key)
+        personal = is_masked(shown_text(incoming.event))
         for reply in decision.replies:
-            self._queue(session, person if after.person_kept else None, incoming, talk, reply, now)
+            line = self._line(person, talk, reply, personal, now) if after.person_kept else None
+            self._queue(session, person if after.person_kept else None, incoming, line, reply, now)
         return Outcome(person.id, decision, parse)
 
     def mark_blocked(self, session: Session, channel: str, key: str) -> None:
@@ -168,19 +171,23 @@ class ConversationService:
             self._waiting_minutes, self._waited_at = hotline.waiting_minutes(session, now), now
         return self._waiting_minutes
 
+    @staticmethod
+    def _line(person: Person, talk: Conversation, reply: Reply, personal: bool, now: datetime) -> Message:
+        """A reply in the transcript; masked when the question held personal data, since it may repeat them."""
+        line = people.note(talk, Direction.OUT, now, text=reply.text, language=person.language, urgent=reply.urgent)
+        line.echoes = personal  # type: ignore[misc]
+        return line
+
     def _queue(
         self,
         session: Session,
         person: Person | None,
         incoming: Incoming,
-        talk: Conversation,
+        line: Message | None,
         reply: Reply,
         now: datetime,
     ) -> None:
-        """One reply: a line of the transcript and a row of the outbox."""
-        line = None
-        if person is not None:
-            line = people.note(talk, Direction.OUT, now, text=reply.text, language=person.language, urgent=reply.urgent)
+        """One reply: a row of the outbox, beside its line of the transcript."""
         session.add(
             OutboxMessage(
                 channel=incoming.channel,

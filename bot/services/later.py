@@ -14,6 +14,7 @@ from bot.nlu.parse import Parse
 from bot.services.conversations import ConversationService, Incoming, Understands
 from bot.storage.db import Database
 from bot.storage.models import Message, Person
+from bot.storage.sealing import original
 
 TOO_OLD = timedelta(hours=1)
 """After an hour the person has found another way; an answer out of nowhere would only puzzle or endanger."""
@@ -32,13 +33,13 @@ class Waiting:
 def waiting(session: Session, channel: str, now: datetime, limit: int = 50) -> list[Waiting]:
     """The oldest questions that were promised an answer."""
     rows = session.execute(
-        select(Message.id, Message.text, Person.channel_key, Message.update_id)
+        select(Message, Person.channel_key)
         .join(Person, Person.id == Message.person_id)
         .where(Message.action == Action.LATER, Message.created_at > now - TOO_OLD, Person.channel == channel)
         .order_by(Message.id)
         .limit(limit)
     )
-    return [Waiting(*row) for row in rows]
+    return [Waiting(note.id, original(session, note), key, note.update_id) for note, key in rows]
 
 
 async def answer_waiting(

@@ -14,6 +14,8 @@ from bot.storage.db import Database
 from bot.storage.models import WAITING_OUT, Message, OutboxMessage, OutboxState, Person
 
 OPEN = (OutboxState.QUEUED, OutboxState.SENDING)
+CLEARED: dict[str, Any] = {"payload": {}, "chat_id": None}
+"""Columns of a row that is finished: what it said and to whom is needed no more."""
 
 
 def _free(table: Table) -> ColumnElement[bool]:
@@ -31,16 +33,22 @@ def _free(table: Table) -> ColumnElement[bool]:
 
 # Built once, on the table: building statements anew cost more than running them.
 _OUTBOX = cast(Table, OutboxMessage.__table__)
-_DUE = ("chat_key", "method", "payload", "attempts", "at_most_once", "message_id", "person_id")
+_DUE = ("chat_key", "chat_id", "method", "payload", "attempts", "at_most_once", "message_id", "person_id")
 _HEADS = Heads(_OUTBOX, WAITING_OUT, OutboxState.QUEUED, _free, *_DUE)
 _row = _OUTBOX.c.id == bindparam("row")
 _tried: dict[str, Any] = {"attempts": bindparam("tried"), "error": bindparam("why"), "state": bindparam("to")}
-_FINISH = update(_OUTBOX).where(_row).values(**_tried, sent_at=bindparam("now"), channel_message_id=bindparam("number"))
+_FINISH = (
+    update(_OUTBOX)
+    .where(_row)
+    .values(**_tried, **CLEARED, sent_at=bindparam("now"), channel_message_id=bindparam("number"))
+)
 _AGAIN = (
     update(_OUTBOX)
     .where(_row, _OUTBOX.c.state.in_(OPEN))  # never open again what is finished
     .values(**_tried, not_before=bindparam("at"))
 )
+_people = cast(Table, Person.__table__)
+_ADDRESS = select(_people.c.id, _people.c.channel_id).where(_people.c.id.in_(bindparam("ids", expanding=True)))
 _messages = cast(Table, Message.__table__)
 _NUMBER = update(_messages).where(_messages.c.id == bindparam("row")).values(channel_message_id=bindparam("number"))
 
@@ -51,6 +59,9 @@ class Due:
 
     id: int
     chat_key: str
+    """Keyed hash of the chat."""
+    chat_id: str | None
+    """The chat itself, for the call; None when its person is gone."""
     method: str
     payload: dict[str, Any]
     priority: int
@@ -76,8 +87,21 @@ def due(session: Session, channel: str, busy_chats: set[str], limit: int, now: d
     found, waiting = _HEADS.find(session, channel, limit, now=now, busy=list(busy_chats))
     if once := [row.id for row in found if row.at_most_once]:
         session.execute(update(OutboxMessage).where(OutboxMessage.id.in_(once)).values(state=OutboxState.SENDING))
+    people = [row.person_id for row in found if row.person_id is not None]
+    addresses = dict(session.connection().execute(_ADDRESS, {"ids": people}).tuples().all()) if people else {}
     calls = [
-        Due(r.id, r.chat_key, r.method, r.payload, r.priority, r.attempts, r.at_most_once, r.message_id, r.person_id)
+        Due(
+            id=r.id,
+            chat_key=r.chat_key,
+            chat_id=r.chat_id or addresses.get(r.person_id),
+            method=r.method,
+            payload=r.payload,
+            priority=r.priority,
+            attempts=r.attempts,
+            at_most_once=r.at_most_once,
+            message_id=r.message_id,
+            person_id=r.person_id,
+        )
         for r in found
     ]
     return calls, waiting
@@ -109,7 +133,7 @@ def blocked(session: Session, person_id: int, now: datetime) -> None:
     session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.person_id == person_id, OutboxMessage.state == OutboxState.QUEUED)
-        .values(state=OutboxState.CANCELLED, error="blocked")
+        .values(state=OutboxState.CANCELLED, error="blocked", **CLEARED)
     )
 
 
@@ -141,7 +165,7 @@ def recover(session: Session, channel: str) -> None:
     session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.channel == channel, OutboxMessage.state == OutboxState.SENDING)
-        .values(state=OutboxState.UNKNOWN)
+        .values(state=OutboxState.UNKNOWN, **CLEARED)
     )
 
 
@@ -158,7 +182,7 @@ def depth(session: Session, channel: str) -> int:
 
 
 def forget_old(session: Session, before: datetime) -> None:
-    """Drop the payload-bearing rows of finished calls older than `before`."""
+    """Drop the rows of finished calls older than `before`."""
     session.execute(delete(OutboxMessage).where(OutboxMessage.state.not_in(OPEN), OutboxMessage.created_at < before))
 
 
@@ -176,4 +200,7 @@ def take_all(database: Database, channel: str, now: datetime) -> list[tuple[str,
         ).all()
         for row in rows:
             row.state, row.sent_at = OutboxState.DELIVERED, now
-        return [(row.method, row.payload) for row in rows]
+        taken = [(row.method, row.payload) for row in rows]
+        for row in rows:
+            row.payload, row.chat_id = {}, None
+        return taken

@@ -5,17 +5,20 @@ from __future__ import annotations
 import html
 import re
 
-from bot.masking import is_masked, mask
+from bot.masking import MASK, mask
 from bot.storage.models import Direction, Message
 
 TAG = re.compile(r"<[^<>]*>")
 
 
+def readable(message: Message, words: str) -> str:
+    """Words of a message for reading: our own are Telegram's HTML, all others are plain."""
+    return html.unescape(TAG.sub("", words)) if message.direction == Direction.OUT else words
+
+
 def plain(message: Message) -> str:
-    """What stands in a message: our own are Telegram's HTML, all others are plain."""
-    if message.direction == Direction.OUT:
-        return html.unescape(TAG.sub("", message.text))
-    return message.text
+    """What stands in the masked copy of a message."""
+    return readable(message, message.text)
 
 
 def said(message: Message) -> str:
@@ -25,5 +28,5 @@ def said(message: Message) -> str:
 
 
 def hides(message: Message) -> bool:
-    """True when a number of the message is hidden."""
-    return message.direction != Direction.OUT and is_masked(message.text)
+    """True when the words themselves hold more than the masked copy shows."""
+    return message.sealed is not None and MASK in message.text

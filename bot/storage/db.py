@@ -29,6 +29,11 @@ from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
+import bot.storage.sealing  # noqa: F401 (its listeners seal whatever is written)
+from bot.sealing import MasterKeys, master_keys
+from bot.settings import settings
+from bot.storage.vault import Vault
+
 T = TypeVar("T")
 Job = tuple[Future[Any], Callable[[Session], Any]]
 
@@ -76,10 +81,12 @@ def in_transaction(connection: Connection) -> bool:
 class Database:
     """One engine and its sessions. `write()` commits at its end, `read()` never writes."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, keys: Callable[[], MasterKeys] = lambda: master_keys(settings())) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _engine(url)
+        self.vault = Vault(self.engine, keys)
+        self.engine.dialect.vault = self.vault  # type: ignore[attr-defined]  # where the column types find it
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._connections: WeakSet[Any] = WeakSet()
         self._begun: dict[int, float] = {}
@@ -252,6 +259,7 @@ def _sqlite(url: str) -> Engine:
             "synchronous=FULL",
             "foreign_keys=ON",
             "secure_delete=ON",
+            "temp_store=MEMORY",
             # The triggers that keep the search index are ours; with OFF SQLite refuses FTS5 inside a trigger.
             "trusted_schema=ON",
             "journal_size_limit=67108864",

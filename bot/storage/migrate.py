@@ -8,6 +8,9 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.engine import make_url
 
+from bot.storage.db import Database
+from bot.storage.scrub import migration_left_traces, scrub
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -21,9 +24,19 @@ def alembic_config(url: str) -> Config:
 
 
 def upgrade(url: str) -> None:
-    """Migrate to the newest schema; does nothing when it is there already."""
+    """Migrate to the newest schema; does nothing when it is there already.
+
+    Raises DataKeyError without the right key.
+    """
     if url.startswith("sqlite"):
         path = make_url(url).database
         if path and path != ":memory:":
             Path(path).parent.mkdir(parents=True, exist_ok=True)
     command.upgrade(alembic_config(url), "head")
+    database = Database(url)
+    try:
+        database.vault.load()
+        if migration_left_traces(database):
+            scrub(database)
+    finally:
+        database.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -23,6 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
+
+from bot.storage.vault import KeyedHash, SealedJson, SealedText
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
@@ -113,9 +115,13 @@ class Person(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     pseudonym: Mapped[str] = mapped_column(String(40), unique=True)
     channel: Mapped[str] = mapped_column(String(16))
-    channel_key: Mapped[str] = mapped_column(String(64))
+    channel_key: Mapped[str] = mapped_column(KeyedHash)
+    channel_id: Mapped[str | None] = mapped_column(SealedText)
+    """The id itself, sealed: only the sender needs it."""
+    key_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    """The key in `person_key` that seals what the person said."""
     language: Mapped[str | None] = mapped_column(String(2))
-    state: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    state: Mapped[dict[str, Any]] = mapped_column(SealedJson, default=dict)
     created_at: Mapped[datetime] = mapped_column(index=True)
     last_seen_at: Mapped[datetime]
     blocked_at: Mapped[datetime | None]
@@ -172,6 +178,9 @@ class Message(Base):
     direction: Mapped[str] = mapped_column(String(8))
     kind: Mapped[str] = mapped_column(String(16), default="text")
     text: Mapped[str] = mapped_column(Text, default="")
+    """What staff read and search: personal data are masked in it (bot/storage/sealing.py)."""
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The words themselves, by the person's key."""
     language: Mapped[str | None] = mapped_column(String(2))
     form: Mapped[str | None] = mapped_column(String(12))
     intent: Mapped[str | None] = mapped_column(String(40), index=True)
@@ -183,7 +192,9 @@ class Message(Base):
     created_at: Mapped[datetime] = mapped_column(index=True)
     update_id: Mapped[int | None] = mapped_column(BigId)
     channel_message_id: Mapped[int | None] = mapped_column(BigId)
-    file_id: Mapped[str | None] = mapped_column(String(200))
+    file_id: Mapped[str | None] = mapped_column("file_sealed", SealedText)
+    echoes: ClassVar[bool] = False
+    """Set on an answer that may repeat personal data of the question: then it is masked like one."""
 
 
 class InboxUpdate(Base):
@@ -201,9 +212,9 @@ class InboxUpdate(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     channel: Mapped[str] = mapped_column(String(16))
     update_id: Mapped[int] = mapped_column(BigId)
-    chat_key: Mapped[str] = mapped_column(String(64))
+    chat_key: Mapped[str] = mapped_column(KeyedHash)
     priority: Mapped[int] = mapped_column(default=1)
-    payload: Mapped[dict[str, Any] | None]
+    payload: Mapped[dict[str, Any] | None] = mapped_column(SealedJson)
     state: Mapped[str] = mapped_column(String(12), default=InboxState.NEW)
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None] = mapped_column(String(500))
@@ -225,12 +236,14 @@ class OutboxMessage(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     channel: Mapped[str] = mapped_column(String(16))
-    chat_key: Mapped[str] = mapped_column(String(64))
+    chat_key: Mapped[str] = mapped_column(KeyedHash)
+    chat_id: Mapped[str | None] = mapped_column(SealedText)
+    """The chat's id for a row of no person, sealed; that of a person is Person.channel_id."""
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="SET NULL"), index=True)
     update_id: Mapped[int | None] = mapped_column(BigId)
     method: Mapped[str] = mapped_column(String(32))
-    payload: Mapped[dict[str, Any]]
+    payload: Mapped[dict[str, Any]] = mapped_column(SealedJson)
     priority: Mapped[int] = mapped_column(default=1)
     at_most_once: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(12), default=OutboxState.QUEUED)
@@ -244,6 +257,64 @@ class OutboxMessage(Base):
     channel_message_id: Mapped[int | None] = mapped_column(BigId)
 
     message: Mapped[Message | None] = relationship()
+
+
+class SealingKey(Base):
+    """A key of this database, wrapped by the master key: `lookup` (one) or `store` (the newest seals)."""
+
+    __tablename__ = "sealing_key"
+
+    id: Mapped[str] = mapped_column(String(8), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(8))
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+
+
+class PersonKey(Base):
+    """The key of one person, wrapped. Deleting the row erases the person, in every backup too."""
+
+    __tablename__ = "person_key"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+
+
+class Erasure(Base):
+    """The ledger of erased persons: the name of the key that is gone, nothing of the person. A restore applies it."""
+
+    __tablename__ = "erasure"
+
+    key_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    by: Mapped[str] = mapped_column(String(64))
+    scrubbed_at: Mapped[datetime | None]
+    """When index, write-ahead log and the keyring's copy were clean too."""
+
+
+class Purge(Base):
+    """Proof of what went by age: kind of record, how many, older than what."""
+
+    __tablename__ = "purge"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    rows: Mapped[int]
+    older_than: Mapped[datetime]
+    detail: Mapped[str] = mapped_column(String(200), default="")
+
+
+class CaseHold(Base):
+    """A case that is kept longer than others, for a reason and until a day that somebody named."""
+
+    __tablename__ = "case_hold"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id", ondelete="CASCADE"), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(300))
+    by: Mapped[str] = mapped_column(String(40))
+    until: Mapped[date] = mapped_column(Date)
+    created_at: Mapped[datetime]
 
 
 class Case(Base):
@@ -279,7 +350,7 @@ class CaseNote(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id", ondelete="CASCADE"), index=True)
     staff_name: Mapped[str] = mapped_column(String(40))
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(SealedText)
     created_at: Mapped[datetime]
 
 

@@ -132,7 +132,7 @@ class Sender:
 
     async def _send(self, due: Due) -> None:
         try:
-            number = await self._api.call(due.method, due.chat_key, due.payload)
+            number = await self._api.call(due.method, due.chat_id or "", due.payload)
             result = Sent(due, OutboxState.DELIVERED, channel_message_id=number)
             self._hurry = self._hurry or self._troubles >= OUTAGE
             self._troubles = 0

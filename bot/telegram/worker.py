@@ -21,7 +21,7 @@ from bot.storage.db import Database, is_outage
 from bot.telegram.api import TelegramApi
 from bot.telegram.failpoints import failpoint
 from bot.telegram.sender import Sender
-from bot.telegram.updates import CHANNEL, Read, UnreadableUpdateError, read_update, text_of
+from bot.telegram.updates import CHANNEL, Read, UnreadableUpdateError, chat_key_of, read_update, text_of
 
 log = structlog.get_logger(__name__)
 
@@ -196,12 +196,14 @@ class Worker:
             return
         inbox.quarantine(session, claimed, reason, utc_now())
         if event is not None:
-            self._service.store(session, Incoming(CHANNEL, claimed.chat_key, event, claimed.update_id), parse)
+            self._service.store(
+                session, Incoming(CHANNEL, chat_key_of(claimed.payload), event, claimed.update_id), parse
+            )
 
 
 def _what_can_be_read(claimed: Claimed) -> Event | None:
     """What a person said in an update that failed; None when there is nothing, or nobody to answer."""
-    if not claimed.chat_key.isdigit():
+    if not chat_key_of(claimed.payload).isdigit():
         return None
     try:
         read = read_update(claimed.payload)

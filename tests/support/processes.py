@@ -70,7 +70,17 @@ class Process:
 
 def clean_environment() -> dict[str, str]:
     """The environment without settings of the bot that the developer may have."""
-    kept = ("PATH", "HOME", "LANG", "VIRTUAL_ENV", "TMPDIR", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+    kept = (
+        "PATH",
+        "HOME",
+        "LANG",
+        "VIRTUAL_ENV",
+        "TMPDIR",
+        "OPENBLAS_CORETYPE",
+        "OPENBLAS_L2_SIZE",
+        "DATA_KEY",
+        "XDG_CONFIG_HOME",
+    )
     return {k: v for k, v in os.environ.items() if k in kept} | {"PYTHONUNBUFFERED": "1"}
 
 

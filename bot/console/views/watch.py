@@ -7,7 +7,8 @@ from starlette.responses import Response
 from bot.console.guard import Refused, Visit
 from bot.services import audit as service
 from bot.services import desk
-from bot.services.said import plain
+from bot.services.said import readable
+from bot.storage.sealing import original
 
 SHORTEST_REASON = 5
 
@@ -22,13 +23,14 @@ def reveal(visit: Visit) -> Response:
         given = len(reason) >= SHORTEST_REASON
         if given:
             service.note(session, visit.who.name, "reveal", visit.now, object=f"message {number}", reason=reason)
-    message, pseudonym = found
+        message, pseudonym = found
+        text = readable(message, original(session, message)) if given else ""
     return visit.page(
         "reveal.html",
         200 if given else 422,
         message=message,
         pseudonym=pseudonym,
-        text=plain(message) if given else "",
+        text=text,
         reason=reason,
         given=given,
     )

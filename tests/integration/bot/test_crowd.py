@@ -60,8 +60,8 @@ def test_a_chat_that_fills_the_outbox_slows_nobody_down(database: Database) -> N
         session.add_all([row("8"), row("9")])
     with database.write() as session:
         started = time.perf_counter()
-        assert [d.chat_key for d in due_now(session, "telegram", set(), 16, NOW)] == ["7", "8", "9"]
-        assert [d.chat_key for d in due_now(session, "telegram", {"7"}, 16, NOW)] == ["8", "9"]
+        assert [d.chat_id for d in due_now(session, "telegram", set(), 16, NOW)] == ["7", "8", "9"]
+        assert [d.chat_id for d in due_now(session, "telegram", {"7"}, 16, NOW)] == ["8", "9"]
         assert time.perf_counter() - started < 2 * QUICK
 
 
@@ -75,7 +75,7 @@ def test_an_urgent_reply_pulls_its_chat_along(database: Database) -> None:
             )
     with database.write() as session:
         outbox.pull_along(session, "telegram", "8")
-        assert [d.chat_key for d in due_now(session, "telegram", set(), 10, NOW)] == ["8", "7"]
+        assert [d.chat_id for d in due_now(session, "telegram", set(), 10, NOW)] == ["8", "7"]
 
 
 def test_a_claim_that_an_outage_ended_is_free_at_once_and_costs_no_attempt(database: Database) -> None:
@@ -160,4 +160,4 @@ def test_the_network_is_back(database: Database) -> None:
             )  # fmt: skip
     with database.write() as session:
         outbox.hurry(session, "telegram", ("network", "timeout"))
-        assert [d.chat_key for d in due_now(session, "telegram", set(), 10, NOW)] == ["network"]
+        assert [d.chat_id for d in due_now(session, "telegram", set(), 10, NOW)] == ["network"]

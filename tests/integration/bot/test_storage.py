@@ -207,7 +207,7 @@ def test_the_outbox_keeps_the_order_of_a_chat_and_puts_urgent_first(database: Da
             )
     with database.write() as session:
         due = due_now(session, "telegram", set(), 10, NOW)
-        assert [d.chat_key for d in due] == ["8", "7"]
+        assert [d.chat_id for d in due] == ["8", "7"]
         assert due_now(session, "telegram", {"7", "8"}, 10, NOW) == []
         retry = Sent(due[1], None, error="network", retry_at=NOW + timedelta(seconds=5))
         outbox.record(session, [Sent(due[0], OutboxState.DELIVERED), retry], NOW)
