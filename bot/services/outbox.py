@@ -88,7 +88,8 @@ def due(session: Session, channel: str, busy_chats: set[str], limit: int, now: d
     if once := [row.id for row in found if row.at_most_once]:
         session.execute(update(OutboxMessage).where(OutboxMessage.id.in_(once)).values(state=OutboxState.SENDING))
     people = [row.person_id for row in found if row.person_id is not None]
-    addresses = dict(session.connection().execute(_ADDRESS, {"ids": people}).tuples().all()) if people else {}
+    found_people = session.connection().execute(_ADDRESS, {"ids": people}) if people else ()
+    addresses = {number: address for number, address in found_people}
     calls = [
         Due(
             id=r.id,
