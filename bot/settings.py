@@ -123,7 +123,7 @@ class Settings(BaseSettings):
         default="127.0.0.1",
         description="Address that the console listens on; all but loopback need CONSOLE_URL and a proxy with TLS.",
     )
-    console_port: int = Field(default=8082, description="Port that the console listens on.")
+    console_port: int = Field(default=8082, description="Port that the console listens on; 0 turns it off.")
     console_url: AnyHttpUrl | None = Field(
         default=None, description="Public https address of the console when a proxy with TLS stands before it."
     )

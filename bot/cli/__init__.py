@@ -15,7 +15,7 @@ from bot.knowledge.load import ContentError
 from bot.nlu.supervisor import NluMissingError
 from bot.sealing import DataKeyError, SealError
 from bot.services.backup import BackupError
-from bot.services.cases import CaseError
+from bot.services.errors import DeskError
 from bot.services.staff import StaffError
 from bot.settings import SettingsError
 
@@ -62,7 +62,7 @@ def main() -> None:
         CatalogueError,
         NluMissingError,
         BackupError,
-        CaseError,
+        DeskError,
         StaffError,
         DataKeyError,
         SealError,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import html
 import json
 import re
@@ -12,6 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from bot.cli.console_beside import console_beside
 from bot.cli.nlu_session import NluAddress, nlu_session
 from bot.dialogue.engine import Context, decide
 from bot.dialogue.types import Button, ButtonEvent, CommandEvent, Decision, Event, Reply, State, TextEvent
@@ -91,30 +93,35 @@ def as_object(text: str, parse: Parse | None, decision: Decision) -> dict[str, A
 # ------------------------------------------------------------------ for people
 
 
-async def terminal_chat(chosen: Settings, *, wait: bool) -> None:
-    """A chat like the one on the phone: buttons are numbers."""
-    console = Console(highlight=False, soft_wrap=True)
+async def terminal_chat(chosen: Settings, *, wait: bool, console: bool = False) -> None:
+    """A chat like the one on the phone: buttons are numbers. `console`: the hotline's console is served beside it."""
     async with nlu_session(chosen) as nlu:
         app = application.build(chosen, nlu.url, nlu.token)
-        later = asyncio.create_task(_answer_later(app, nlu, console))
-        try:
-            if wait:
-                await nlu.wait_ready()
-            console.print(
-                "[dim]Terminal chat. Type a question, the number of a button, /start, /help, /language; Ctrl-D ends.[/]"
-            )
-            if nlu.process and not nlu.process.ready.is_set():
-                console.print("[dim]The model is loading; menu, hotlines and urgent help work already.[/]")
-            offered = await _say(app, CommandEvent("start"), console)
-            async for line in _lines(prompt="› "):
-                if line.strip():
-                    offered = await _say(app, _event(line, offered), console)
-            if nlu.process and _waiting(app):
-                await asyncio.wait_for(nlu.wait_ready(), 120)
-                await _answer_once(app, console)
-        finally:
-            later.cancel()
-            await app.close()
+        async with console_beside(chosen, quiet=True) if console else contextlib.nullcontext():
+            await _terminal(app, nlu, wait=wait)
+
+
+async def _terminal(app: application.App, nlu: NluAddress, *, wait: bool) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    later = asyncio.create_task(_answer_later(app, nlu, console))
+    try:
+        if wait:
+            await nlu.wait_ready()
+        console.print(
+            "[dim]Terminal chat. Type a question, the number of a button, /start, /help, /language; Ctrl-D ends.[/]"
+        )
+        if nlu.process and not nlu.process.ready.is_set():
+            console.print("[dim]The model is loading; menu, hotlines and urgent help work already.[/]")
+        offered = await _say(app, CommandEvent("start"), console)
+        async for line in _lines(prompt="› "):
+            if line.strip():
+                offered = await _say(app, _event(line, offered), console)
+        if nlu.process and _waiting(app):
+            await asyncio.wait_for(nlu.wait_ready(), 120)
+            await _answer_once(app, console)
+    finally:
+        later.cancel()
+        await app.close()
 
 
 async def _say(app: application.App, event: Event, console: Console) -> list[Button]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Annotated
+import socket
+import sys
+import threading
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot import logs
+from bot.cli.console_beside import bound, in_use
 from bot.services import audit, staff
 from bot.services.content import ContentStore
 from bot.services.conversations import utc_now
@@ -16,44 +20,75 @@ from bot.storage.db import Database
 from bot.storage.migrate import upgrade
 from bot.storage.models import Role
 
+if TYPE_CHECKING:
+    import uvicorn
+
 Name = Annotated[str, typer.Argument(help="Name to sign in with: small letters, digits, dot, dash.")]
 SHELL = "(command line)"
 
 
-def console() -> None:
+def console(
+    beside: Annotated[bool, typer.Option("--beside", hidden=True, help="Started by the bot: end with it.")] = False,
+) -> None:
     """Serve the console of the hotline in the browser."""
     chosen = settings()
     check_address(chosen)
+    if not chosen.console_port:
+        raise SettingsError("CONSOLE_PORT is 0, which turns the console off: set it to a port.")
     logs.set_up(chosen.log_level, chosen.log_format)
     upgrade(chosen.database_url)
-    typer.echo(f"Console: {chosen.console_url or f'http://{_shown_host(chosen)}:{chosen.console_port}/'}")
-    serve(chosen)
+    if reason := in_use(chosen.console_host, chosen.console_port):
+        raise SettingsError(reason)
+    database = Database(chosen.database_url)
+    try:
+        with bound(chosen.console_host, chosen.console_port) as listening:
+            _announce(chosen, database)
+            serve(chosen, database, listening, beside=beside)
+    finally:
+        database.close()
 
 
-def serve(chosen: Settings) -> None:
-    """Serve until stopped."""
+def _announce(chosen: Settings, database: Database) -> None:
+    """Where it is, and how to get in when nobody can yet: there is no default account."""
+    typer.echo(f"Console: {chosen.console_url or f'http://{_shown_host(chosen)}:{chosen.console_port}/'}", err=True)
+    with database.read() as session:
+        nobody = not any(not closed for _, _, _, closed in staff.everybody(session))
+    if nobody:
+        typer.echo("Nobody has an account of it yet. Make one: uv run bot staff add NAME --role supervisor", err=True)
+
+
+def serve(chosen: Settings, database: Database, listening: socket.socket, *, beside: bool = False) -> None:
+    """Serve until stopped; `beside`: until the process that started us is gone, too."""
     import uvicorn
 
     from bot.console.app import build
 
-    database = Database(chosen.database_url)
     content = ContentStore(chosen.content_dir, database)
-    try:
-        uvicorn.run(
+    server = uvicorn.Server(
+        uvicorn.Config(
             build(chosen, database, content),
-            host=chosen.console_host,
-            port=chosen.console_port,
             proxy_headers=chosen.console_url is not None,
             server_header=False,
             access_log=False,
             log_config=None,
             limit_concurrency=200,
             timeout_keep_alive=10,
-            timeout_graceful_shutdown=5,
+            timeout_graceful_shutdown=2,
         )
+    )
+    if beside:
+        threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
+    try:
+        server.run(sockets=[listening])
     finally:
         content.close()
-        database.close()
+
+
+def _end_with_parent(server: uvicorn.Server) -> None:
+    """The pipe ends when whoever started us is gone."""
+    while sys.stdin.buffer.read(1024):
+        pass
+    server.should_exit = True
 
 
 def check_address(chosen: Settings) -> None:

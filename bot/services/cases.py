@@ -1,4 +1,7 @@
-"""Cases: chats that wait for, or are with, a human being."""
+"""Cases: chats that wait for, or are with, a human being. One set of rules for the console and the terminal.
+
+Changes lock the case first, so that of two counsellors who claim at once exactly one gets it.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,24 @@ from sqlalchemy.orm import Session
 from bot.dialogue.types import Reply, State
 from bot.i18n import N_, translator
 from bot.services import people
+from bot.services.errors import DeskError, MissingError
 from bot.storage.models import Case, CaseState, Direction, Message, OutboxMessage, Person
 
 ESCALATE_AFTER = timedelta(minutes=10)
 """An urgent case that nobody claimed for so long is announced to the staff again, louder."""
 
 
-class CaseError(Exception):
-    """What was asked of a case cannot be done; the text says why."""
+SOON_LATE = timedelta(minutes=5)
+LONGEST_REPLY = 3500
+TAKEN = N_("{name} has this case. Nothing was sent.")
+CLOSED = N_("This case is closed already.")
+NOT_CLOSED = N_("This case is not closed.")
+NEWER = N_("This person has a newer case. Please use that one.")
+NOT_YOURS = N_("You do not have this case.")
+EMPTY = N_("The reply is empty.")
+TOO_LONG = N_("The reply is longer than {count} characters. Please split it.")
+BLOCKED = N_("This person has blocked the bot; nothing can be sent.")
+NO_CASE = N_("There is no case {number}.")
 
 
 @dataclass(frozen=True)
@@ -61,55 +74,87 @@ def queue(session: Session) -> list[OpenCaseRow]:
 
 
 def transcript(session: Session, case_id: int, limit: int = 100) -> list[Message]:
-    """The last messages of the person of a case, oldest first. Raises CaseError."""
-    case = _get(session, case_id)
+    """The last messages of the person of a case, oldest first. Raises MissingError."""
+    case = session.get(Case, case_id)
+    if case is None:
+        raise MissingError(NO_CASE, number=case_id)
     newest = select(Message).where(Message.person_id == case.person_id).order_by(Message.id.desc()).limit(limit)
     return list(reversed(session.scalars(newest).all()))
 
 
 def claim(session: Session, case_id: int, staff: str, now: datetime) -> None:
-    """Take a case. Raises CaseError when somebody else has it."""
-    case = _get(session, case_id)
-    if case.claimed_by not in (None, staff):
-        raise CaseError(f"{case.claimed_by} has this case since {case.claimed_at:%H:%M}.")
-    case.state, case.claimed_by, case.claimed_at = CaseState.CLAIMED, staff, case.claimed_at or now
+    """Take a case. Raises DeskError when somebody else has it, or it is closed."""
+    _take(free_for(session, case_id, staff), staff, now)
 
 
 def release(session: Session, case_id: int, staff: str) -> None:
-    """Give a case back to the queue. Raises CaseError when it is not theirs."""
-    case = _get(session, case_id)
-    if case.claimed_by != staff:
-        raise CaseError("You do not have this case.")
+    """Give a case back to the queue. Raises DeskError when it is not theirs, or closed."""
+    case = free_for(session, case_id, staff)
+    if case.claimed_by is None:
+        raise DeskError(NOT_YOURS)
     case.state, case.claimed_by, case.claimed_at = CaseState.OPEN, None, None
 
 
 def reply(session: Session, case_id: int, staff: str, text: str, now: datetime) -> None:
-    """Write to the person as a human being; the bot keeps quiet from then on. Raises CaseError."""
+    """Write to the person as a human being; the bot keeps quiet from then on. Raises DeskError."""
+    case = free_for(session, case_id, staff)
     if not text.strip():
-        raise CaseError("The reply is empty.")
-    claim(session, case_id, staff, now)
-    case = _get(session, case_id)
+        raise DeskError(EMPTY)
+    if len(text) > LONGEST_REPLY:
+        raise DeskError(TOO_LONG, count=LONGEST_REPLY)
     person = session.get_one(Person, case.person_id)
     if person.blocked_at is not None:
-        raise CaseError("This person has blocked the bot; nothing can be sent.")
+        raise DeskError(BLOCKED)
+    _take(case, staff, now)
     case.first_reply_at = case.first_reply_at or now
     person.state = State.from_json(person.state).but(handed_over=True, flow=None).to_json()
     _say(session, person, Reply("👤 " + escape(text.strip(), quote=False), urgent=case.urgent), text.strip(), now)
 
 
 def close(session: Session, case_id: int, staff: str, now: datetime) -> None:
-    """End the talk; the person is told that the bot answers again. Raises CaseError."""
-    case = _get(session, case_id)
-    if case.state == CaseState.CLOSED:
-        raise CaseError("This case is closed already.")
-    if case.claimed_by not in (None, staff):
-        raise CaseError(f"{case.claimed_by} has this case.")
+    """End the talk; the person is told that the bot answers again. Raises DeskError."""
+    case = free_for(session, case_id, staff)
     case.state, case.closed_at = CaseState.CLOSED, now
     person = session.get_one(Person, case.person_id)
     person.state = State.from_json(person.state).but(handed_over=False).to_json()
     t = translator(person.language or "lo")
     text = t("The counsellor has ended the talk. You are talking with the bot again; /person brings a counsellor back.")
     _say(session, person, Reply(text), text, now)
+
+
+def reopen(session: Session, case_id: int, staff: str, now: datetime) -> None:
+    """Take a closed case up again, to follow up. Raises DeskError when it is open, or the person has a newer one."""
+    case = locked(session, case_id)
+    if case.state != CaseState.CLOSED:
+        raise DeskError(NOT_CLOSED)
+    others = select(Case.id).where(Case.person_id == case.person_id, Case.state != CaseState.CLOSED)
+    if session.scalar(others.limit(1)) is not None:
+        raise DeskError(NEWER)
+    case.state, case.closed_at, case.claimed_by, case.claimed_at = CaseState.CLAIMED, None, staff, now
+
+
+def locked(session: Session, case_id: int) -> Case:
+    """The case, held until the transaction ends. Raises MissingError."""
+    case = session.scalar(select(Case).where(Case.id == case_id).with_for_update())
+    if case is None:
+        raise MissingError(NO_CASE, number=case_id)
+    return case
+
+
+def free_for(session: Session, case_id: int, staff: str) -> Case:
+    """The case, locked, when `staff` may change it. Raises DeskError when it is closed or somebody else has it."""
+    case = locked(session, case_id)
+    if case.state == CaseState.CLOSED:
+        raise DeskError(CLOSED)
+    if case.claimed_by not in (None, staff):
+        raise DeskError(TAKEN, name=case.claimed_by)
+    return case
+
+
+def _take(case: Case, staff: str, now: datetime) -> None:
+    if case.claimed_by != staff:
+        case.claimed_at = now
+    case.state, case.claimed_by = CaseState.CLAIMED, staff
 
 
 NEW_URGENT = N_("🆘 New urgent chat: {name}. Open the console.")
@@ -144,13 +189,6 @@ def alert(session: Session, staff_chat: str, channel: str, now: datetime) -> int
             )
         )  # fmt: skip
     return told
-
-
-def _get(session: Session, case_id: int) -> Case:
-    case = session.get(Case, case_id)
-    if case is None:
-        raise CaseError(f"There is no case {case_id}.")
-    return case
 
 
 def _say(session: Session, person: Person, message: Reply, shown: str, now: datetime) -> None:

@@ -1,7 +1,4 @@
-"""The counsellors' desk: cases as the console shows and changes them, on top of services/cases.py.
-
-Changes lock the case first, so that of two counsellors who claim at once exactly one gets it.
-"""
+"""The counsellors' desk: cases and transcripts as the console shows them. What changes a case is in cases.py."""
 
 from __future__ import annotations
 
@@ -12,7 +9,6 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.i18n import N_
 from bot.services import cases
 from bot.storage.models import (
     Case,
@@ -25,26 +21,7 @@ from bot.storage.models import (
     Staff,
 )
 
-LONGEST_REPLY = 3500
 SHOWN = 200
-TAKEN = N_("{name} has this case. Nothing was sent.")
-CLOSED = N_("This case is closed already.")
-NOT_YOURS = N_("You do not have this case.")
-EMPTY = N_("The reply is empty.")
-TOO_LONG = N_("The reply is longer than {count} characters. Please split it.")
-BLOCKED = N_("This person has blocked the bot; nothing can be sent.")
-
-
-class DeskError(Exception):
-    """What was asked cannot be done now. `message` is a sentence of the catalogue with its placeholders."""
-
-    def __init__(self, message: str, **placeholders: object) -> None:
-        super().__init__(message)
-        self.message, self.placeholders = message, placeholders
-
-
-class MissingError(Exception):
-    """There is no such case."""
 
 
 @dataclass(frozen=True)
@@ -154,54 +131,6 @@ def waiting(session: Session) -> tuple[int, int]:
     """How many cases nobody has, and how many of them are urgent."""
     total = session.scalar(select(func.count()).select_from(Case).where(Case.state == CaseState.OPEN)) or 0
     return total, cases.urgent_open(session)
-
-
-def claim(session: Session, case_id: int, staff: str, now: datetime) -> None:
-    """Take a case. Raises DeskError when somebody else has it, or it is closed."""
-    _free_for(_locked(session, case_id), staff)
-    cases.claim(session, case_id, staff, now)
-
-
-def release(session: Session, case_id: int, staff: str) -> None:
-    """Give a case back. Raises DeskError."""
-    case = _locked(session, case_id)
-    _free_for(case, staff)
-    if case.claimed_by is None:
-        raise DeskError(NOT_YOURS)
-    cases.release(session, case_id, staff)
-
-
-def reply(session: Session, case_id: int, staff: str, text: str, now: datetime) -> None:
-    """Queue a reply to the person. Raises DeskError."""
-    case = _locked(session, case_id)
-    _free_for(case, staff)
-    if not text.strip():
-        raise DeskError(EMPTY)
-    if len(text) > LONGEST_REPLY:
-        raise DeskError(TOO_LONG, count=LONGEST_REPLY)
-    if session.get_one(Person, case.person_id).blocked_at is not None:
-        raise DeskError(BLOCKED)
-    cases.reply(session, case_id, staff, text, now)
-
-
-def close(session: Session, case_id: int, staff: str, now: datetime) -> None:
-    """End the talk. Raises DeskError."""
-    _free_for(_locked(session, case_id), staff)
-    cases.close(session, case_id, staff, now)
-
-
-def _locked(session: Session, case_id: int) -> Case:
-    case = session.scalar(select(Case).where(Case.id == case_id).with_for_update())
-    if case is None:
-        raise MissingError(str(case_id))
-    return case
-
-
-def _free_for(case: Case, staff: str) -> None:
-    if case.state == CaseState.CLOSED:
-        raise DeskError(CLOSED)
-    if case.claimed_by not in (None, staff):
-        raise DeskError(TAKEN, name=case.claimed_by)
 
 
 def message(session: Session, message_id: int) -> tuple[Message, str] | None:

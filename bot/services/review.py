@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.dialogue.types import Action
 from bot.i18n import N_
 from bot.services import questions
-from bot.services.desk import DeskError
+from bot.services.errors import DeskError
 from bot.services.said import said
 from bot.services.search import FROM_PEOPLE, behind
 from bot.services.staff import Member

@@ -85,6 +85,10 @@ class Runtime:
         finally:
             await self.api.close()
 
+    async def database_open(self) -> None:
+        """Wait until the database answers and has its newest schema."""
+        await self._intake.open.wait()
+
     async def _serve(self) -> None:
         opening = asyncio.create_task(self._open_database(), name="database")
         tasks = {

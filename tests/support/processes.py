@@ -92,6 +92,7 @@ def bot_environment(emulator: str, database: str, nlu: str, health_port: int = 0
         "DATABASE_URL": database,
         "NLU_URL": nlu,
         "HEALTH_PORT": str(health_port),
+        "CONSOLE_PORT": "0",
         "LOG_LEVEL": "INFO",
         **({"CONTENT_DIR": os.environ["TEST_CONTENT_DIR"]} if "TEST_CONTENT_DIR" in os.environ else {}),
         **more,

@@ -13,7 +13,8 @@ from bot.console.guard import Refused, Visit
 from bot.console.reading import note_reading
 from bot.services import audit, desk
 from bot.services import cases as service
-from bot.services.desk import CaseView, DeskError, Line, MissingError
+from bot.services.desk import CaseView, Line
+from bot.services.errors import DeskError, MissingError
 
 Change = Callable[[Session, int, str, datetime], None]
 
@@ -45,17 +46,17 @@ def messages(visit: Visit) -> Response:
 
 def claim(visit: Visit) -> Response:
     """Take a case."""
-    return _change(visit, "claim", desk.claim)
+    return _change(visit, "claim", service.claim)
 
 
 def release(visit: Visit) -> Response:
     """Give a case back to the queue."""
-    return _change(visit, "release", lambda session, number, name, _now: desk.release(session, number, name))
+    return _change(visit, "release", lambda session, number, name, _now: service.release(session, number, name))
 
 
 def close(visit: Visit) -> Response:
     """End the talk."""
-    return _change(visit, "close", desk.close)
+    return _change(visit, "close", service.close)
 
 
 def reply(visit: Visit) -> Response:
@@ -65,7 +66,7 @@ def reply(visit: Visit) -> Response:
         return visit.go("case", case=number)
 
     def send(session: Session, case_id: int, name: str, now: datetime) -> None:
-        desk.reply(session, case_id, name, text, now)
+        service.reply(session, case_id, name, text, now)
 
     answer = _change(visit, "reply", send, text=text)
     if answer.status_code != 303:
@@ -113,7 +114,7 @@ def _load(visit: Visit, number: int) -> tuple[CaseView, list[Line]]:
 def _case(visit: Visit, number: int, error: str = "", text: str = "", status: int = 200) -> Response:
     found, lines = _load(visit, number)
     values = _live(visit, found, lines) | {"error": error, "text": text, "once": visit.new_number()}
-    return visit.page("case.html", status, case=found, lines=lines, longest=desk.LONGEST_REPLY, **values)
+    return visit.page("case.html", status, case=found, lines=lines, longest=service.LONGEST_REPLY, **values)
 
 
 def _live(visit: Visit, found: CaseView, lines: list[Line]) -> dict[str, object]:

@@ -9,7 +9,7 @@ from bot.console.reading import note_reading
 from bot.services import agreement as agreeing
 from bot.services import audit
 from bot.services import review as service
-from bot.services.desk import DeskError
+from bot.services.errors import DeskError
 from bot.services.review import Pile, ToReview, Twice
 from bot.settings import LANGUAGES
 

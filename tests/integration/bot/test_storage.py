@@ -14,6 +14,7 @@ from bot.dialogue.types import CommandEvent, Event, TextEvent
 from bot.nlu.parse import Parse, Reading
 from bot.services import cases, inbox, outbox, people
 from bot.services.conversations import ConversationService, Incoming
+from bot.services.errors import DeskError, MissingError
 from bot.services.inbox import NewUpdate
 from bot.services.later import answer_waiting
 from bot.services.outbox import Sent
@@ -247,9 +248,14 @@ async def test_staff_reply_silences_the_bot_until_the_case_is_closed(database: D
     with database.write() as session:
         texts = [m.payload["text"] for m in session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))]
         assert texts[-1] == "👤 ສະບາຍດີ &lt;b&gt;"
-        with pytest.raises(cases.CaseError, match="dao"):
+        with pytest.raises(DeskError, match="dao has this case"):
             cases.reply(session, row.id, "noy", "hello", NOW)
+        with pytest.raises(MissingError, match="no case 99"):
+            cases.close(session, 99, "dao", NOW)
         cases.close(session, row.id, "dao", NOW)
+        for change in (cases.claim, cases.close, lambda s, c, n, at: cases.reply(s, c, n, "late", at)):
+            with pytest.raises(DeskError, match="closed already"):
+                change(session, row.id, "dao", NOW)
     outcome = await conversation.handle(incoming(TextEvent("ໜັງສືຜ່ານແດນ"), update_id=3))
     assert outcome.decision.topic == "passport"
 
