@@ -119,6 +119,11 @@ class Settings(BaseSettings):
         default="",
         description="Telegram chat of the hotline staff that is told of urgent chats (pseudonym only); empty: none.",
     )
+    staff_alert_command: str = Field(
+        default="",
+        description="Program that is told of urgent chats too, for e-mail or a webhook: the words come on its standard "
+        "input, pseudonym only. Example: /usr/local/bin/tell-staff duty@example.org",
+    )
     console_host: str = Field(
         default="127.0.0.1",
         description="Address that the console listens on; all but loopback need CONSOLE_URL and a proxy with TLS.",

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.console.guard import error_page, route, visit_of
 from bot.console.house import House
 from bot.console.pages import FOLDER, Pages
-from bot.console.views import cases, conversations, exports, review, saved, sign_in, watch
+from bot.console.views import cases, casework, conversations, exports, live, review, saved, sign_in, watch
 from bot.services.content import ContentStore
 from bot.services.conversations import Clock, utc_now
 from bot.settings import Settings
@@ -24,7 +24,8 @@ from bot.storage.db import Database
 
 HEADERS = {
     "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
+        "connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "x-content-type-options": "nosniff",
@@ -70,13 +71,20 @@ def routes(house: House) -> list[BaseRoute]:
         route(house, "/account", "account", sign_in.account),
         route(house, "/queue", "queue", cases.queue),
         route(house, "/queue/rows", "queue_rows", cases.rows, passive=True),
+        route(house, "/queue/live", "queue_live", live.queue, passive=True),
         route(house, "/cases/{case:int}", "case", cases.case),
+        route(house, "/cases/{case:int}/live", "case_live", live.case, passive=True),
         route(house, "/cases/{case:int}/messages", "case_messages", cases.messages, passive=True),
         route(house, "/cases/{case:int}/claim", "case_claim", cases.claim, method="POST"),
         route(house, "/cases/{case:int}/release", "case_release", cases.release, method="POST"),
         route(house, "/cases/{case:int}/reply", "case_reply", cases.reply, method="POST", lost=sign_in.keep),
         route(house, "/cases/{case:int}/typing", "case_typing", cases.typing, method="POST"),
         route(house, "/cases/{case:int}/close", "case_close", cases.close, method="POST"),
+        route(house, "/cases/{case:int}/reopen", "case_reopen", casework.reopen, method="POST"),
+        route(house, "/cases/{case:int}/hand-over", "case_hand_over", casework.hand_over, method="POST"),
+        route(house, "/cases/{case:int}/note", "case_note", casework.note, method="POST"),
+        route(house, "/cases/{case:int}/tags", "case_tags", casework.tags, method="POST"),
+        route(house, "/cases/{case:int}/result", "case_result", casework.result, method="POST"),
         route(house, "/conversations", "conversations", conversations.listed),
         route(house, "/conversations/{talk:int}", "conversation", conversations.one),
         route(house, "/search", "search", conversations.search),

@@ -6,15 +6,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from bot.console.roles import may
 from bot.console.words import WORDS, word
 from bot.i18n import Translate, translator
+from bot.knowledge.canned import plain_text
+from bot.knowledge.render import UnknownReferenceError, render_answer
+from bot.services.desk import Line
 from bot.services.said import hides, said
 from bot.services.search import VIENTIANE
+from bot.storage.models import Direction
 
 if TYPE_CHECKING:
     from bot.console.guard import Visit
@@ -58,6 +62,8 @@ class Pages:
             "url": visit.request.app.url_path_for,
             "w": lambda kind, value: translator(visit.language)(word(kind, value)),
             "words": WORDS,
+            "beside": lambda line: beside(visit, line),
+            "day": lambda value: format_date(value, "d MMM y", locale=visit.language),
             "title_of": lambda topic: self._title(visit, topic),
             "waited": lambda since: waited(visit.now - since, visit.language),
             "minutes": lambda since: int((visit.now - since).total_seconds() // 60),
@@ -67,6 +73,21 @@ class Pages:
     @staticmethod
     def _title(visit: Visit, topic: str | None) -> str:
         return visit.house.content.published().title(topic, visit.language) if topic else "–"
+
+
+def beside(visit: Visit, line: Line) -> str:
+    """An answer of ours in the reader's language; empty unless it stands word for word in what is published now."""
+    message, published = line.message, visit.house.content.published()
+    theirs = message.language
+    if message.direction != Direction.OUT or line.about not in published.answers or theirs in (None, visit.language):
+        return ""
+    today = (message.created_at + VIENTIANE).date()
+    try:
+        sent = plain_text(render_answer(published, line.about, str(theirs), today).text)
+        own = render_answer(published, line.about, visit.language, today)
+    except UnknownReferenceError:
+        return ""
+    return plain_text(own.text) if sent in said(message) and own.language == visit.language else ""
 
 
 def local(at: datetime, language: str) -> str:

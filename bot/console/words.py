@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.dialogue.types import Action
 from bot.i18n import N_
+from bot.services.casework import Outcome
 from bot.services.review import Pile
 from bot.storage.models import CaseState, Direction, OutboxState, Role, Verdict
 
@@ -19,6 +20,42 @@ WORDS: dict[str, dict[str, str]] = {
         CaseState.OPEN: N_("waiting"),
         CaseState.CLAIMED: N_("in hand"),
         CaseState.CLOSED: N_("closed"),
+    },
+    "alarm": {
+        "1": N_("nobody has answered yet"),
+        "2": N_("waits too long"),
+        "3": N_("waits far too long: answer now"),
+    },
+    "view": {
+        "": N_("All"),
+        "mine": N_("Mine"),
+        "unclaimed": N_("Nobody has them"),
+        "urgent": N_("Urgent"),
+        "due": N_("Follow-ups due"),
+    },
+    "outcome": {
+        Outcome.INFORMED: N_("got the information"),
+        Outcome.REFERRED: N_("referred to another body"),
+        Outcome.RESCUED: N_("brought to safety"),
+        Outcome.RETURNED: N_("went home"),
+        Outcome.SETTLED: N_("money or papers got back"),
+        Outcome.LOST_CONTACT: N_("contact lost"),
+        Outcome.DECLINED: N_("wants no help"),
+        Outcome.NO_NEED: N_("no need, or by mistake"),
+    },
+    "tag": {
+        "wages": N_("wages"),
+        "documents": N_("documents"),
+        "recruiter": N_("recruiter"),
+        "debt": N_("debt"),
+        "violence": N_("violence"),
+        "trafficking": N_("trafficking"),
+        "child": N_("child"),
+        "health": N_("health"),
+        "detained": N_("detained"),
+        "missing": N_("missing person"),
+        "return": N_("going home"),
+        "family": N_("family"),
     },
     "delivery": {
         OutboxState.QUEUED: N_("waiting to be sent"),
@@ -68,6 +105,11 @@ WORDS: dict[str, dict[str, str]] = {
         "release": N_("gave back"),
         "reply": N_("replied"),
         "close": N_("closed the case"),
+        "reopen": N_("opened the case again"),
+        "hand_over": N_("handed the case over"),
+        "note": N_("wrote a note"),
+        "tag": N_("changed the tags"),
+        "result": N_("changed outcome, referral or follow-up"),
         "judge": N_("reviewed"),
         "settle": N_("settled a disagreement"),
         "export": N_("exported"),

@@ -13,12 +13,23 @@ from pydantic import ValidationError
 
 from bot.knowledge.agencies import AgenciesError, Agency, load_agencies
 from bot.knowledge.bodies import Bodies, Body, ContentError, Kind, mapping, path_of, read_bodies, read_yaml
-from bot.knowledge.model import Answer, Contact, Fact, Fee, OfferFlag, OfferFlags, Pathways, Published, Topic
+from bot.knowledge.model import (
+    Answer,
+    CannedReply,
+    Contact,
+    Fact,
+    Fee,
+    OfferFlag,
+    OfferFlags,
+    Pathways,
+    Published,
+    Topic,
+)
 from bot.knowledge.offer_detect import WORD_LISTS
 
 __all__ = ["ContentError", "build_published", "content_version", "load_published", "model_of"]
 
-_Kind = TypeVar("_Kind", Fact, Contact, Answer, Pathways, OfferFlag, Fee)
+_Kind = TypeVar("_Kind", Fact, Contact, Answer, Pathways, OfferFlag, Fee, CannedReply)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -46,6 +57,7 @@ def build_published(bodies: Bodies, folder: Path, version: str) -> Published:
     pathways = bodies.get((Kind.DOCUMENT, "pathways"))
     flags = bodies.get((Kind.DOCUMENT, "offer_flags"))
     fees = bodies.get((Kind.DOCUMENT, "fees"))
+    canned = bodies.get((Kind.DOCUMENT, "canned"))
     return Published(
         topics=found[Kind.TOPIC],
         facts=found[Kind.FACT],
@@ -56,10 +68,11 @@ def build_published(bodies: Bodies, folder: Path, version: str) -> Published:
         agencies=_agencies(folder / "agencies.csv"),
         offer_flags=_offer_flags(flags, folder / "offer_flags.yml") if flags is not None else None,
         fees=_fees(fees, folder / "fees.yml") if fees is not None else {},
+        canned=_canned(canned, folder / "canned.yml") if canned is not None else {},
     )
 
 
-Model = Topic | Fact | Contact | Answer | Pathways | OfferFlags | dict[str, Fee]
+Model = Topic | Fact | Contact | Answer | Pathways | OfferFlags | dict[str, Fee] | dict[str, CannedReply]
 
 
 def model_of(kind: str, key: str, body: Body, folder: Path) -> Model:
@@ -84,6 +97,7 @@ def model_of(kind: str, key: str, body: Body, folder: Path) -> Model:
         "pathways": _pathways,
         "offer_flags": _offer_flags,
         "fees": _fees,
+        "canned": _canned,
     }
     return readers[key](body, path)
 
@@ -108,6 +122,10 @@ def _offer_flags(raw: Any, path: Path) -> OfferFlags:
     if missing:
         raise ContentError(f"{path}: words: {', '.join(missing)} missing")
     return OfferFlags(flags, words)
+
+
+def _canned(raw: Any, path: Path) -> dict[str, CannedReply]:
+    return {name: _model(path, entry, CannedReply, name) for name, entry in mapping(raw, path, "replies").items()}
 
 
 def _agencies(path: Path) -> tuple[Agency, ...]:

@@ -243,6 +243,13 @@ class OfferFlags:
     words: Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
+class CannedReply(_Frozen):
+    """A reply that a counsellor inserts and may change: plain text with placeholders."""
+
+    title: Text
+    text: Text
+
+
 class Published(_Frozen):
     """Everything that the dialogue may say at this moment."""
 
@@ -257,6 +264,7 @@ class Published(_Frozen):
     agencies: tuple[Agency, ...] = ()
     offer_flags: OfferFlags | None = None
     fees: dict[str, Fee] = Field(default_factory=dict)
+    canned: dict[str, CannedReply] = Field(default_factory=dict)
 
     def title(self, topic: str, language: str) -> str:
         """The button label of a topic, in the best language there is."""

@@ -6,7 +6,7 @@ Changes lock the case first, so that of two counsellors who claim at once exactl
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from html import escape
 
 from sqlalchemy import func, select
@@ -16,7 +16,7 @@ from bot.dialogue.types import Reply, State
 from bot.i18n import N_, translator
 from bot.services import people
 from bot.services.errors import DeskError, MissingError
-from bot.storage.models import Case, CaseState, Direction, Message, OutboxMessage, Person
+from bot.storage.models import Case, CaseState, CaseTag, Direction, Message, OutboxMessage, Person
 
 ESCALATE_AFTER = timedelta(minutes=10)
 """An urgent case that nobody claimed for so long is announced to the staff again, louder."""
@@ -24,6 +24,8 @@ ESCALATE_AFTER = timedelta(minutes=10)
 
 SOON_LATE = timedelta(minutes=5)
 LONGEST_REPLY = 3500
+LONGEST_QUEUE = 300
+"""Cases on one page; more than that wait for nobody in particular."""
 TAKEN = N_("{name} has this case. Nothing was sent.")
 CLOSED = N_("This case is closed already.")
 NOT_CLOSED = N_("This case is not closed.")
@@ -47,6 +49,31 @@ class OpenCaseRow:
     opened_at: datetime
     claimed_by: str | None
     language: str | None
+    answered: bool
+    """A human being has written to them."""
+    follow_up_on: date | None
+    tags: tuple[str, ...]
+
+    def alarm(self, now: datetime) -> int:
+        """How loud an urgent case without a human answer calls: 0 not at all, 1 it waits, 2 late, 3 too late."""
+        if not self.urgent or self.answered or self.state == CaseState.CLOSED:
+            return 0
+        waits = now - self.opened_at
+        return 1 + (waits >= SOON_LATE) + (waits >= ESCALATE_AFTER)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which cases of the queue somebody wants to see. `due`: those to follow up until that day, closed ones too."""
+
+    mine: str | None = None
+    unclaimed: bool = False
+    urgent: bool = False
+    tag: str | None = None
+    due: date | None = None
+
+
+ALL = Wanted()
 
 
 def urgent_open(session: Session) -> int:
@@ -59,25 +86,45 @@ def urgent_open(session: Session) -> int:
     )
 
 
-def queue(session: Session) -> list[OpenCaseRow]:
-    """Cases that are not closed: urgent first, then who waits longest."""
-    rows = session.execute(
-        select(Case, Person)
-        .join(Person, Person.id == Case.person_id)
-        .where(Case.state != CaseState.CLOSED)
-        .order_by(Case.urgent.desc(), Case.opened_at)
-    )
+def queue(session: Session, wanted: Wanted = ALL) -> list[OpenCaseRow]:
+    """Cases that are not closed: urgent first, then who waits longest. Follow-ups: by their day."""
+    query = select(Case, Person).join(Person, Person.id == Case.person_id)
+    if wanted.due is not None:
+        query = query.where(Case.follow_up_on <= wanted.due).order_by(Case.follow_up_on, Case.opened_at)
+    else:
+        query = query.where(Case.state != CaseState.CLOSED).order_by(Case.urgent.desc(), Case.opened_at)
+    if wanted.mine is not None:
+        query = query.where(Case.claimed_by == wanted.mine)
+    if wanted.unclaimed:
+        query = query.where(Case.state == CaseState.OPEN)
+    if wanted.urgent:
+        query = query.where(Case.urgent.is_(True))
+    if wanted.tag is not None:
+        query = query.where(Case.id.in_(select(CaseTag.case_id).where(CaseTag.tag == wanted.tag)))
+    rows = session.execute(query.limit(LONGEST_QUEUE)).all()
+    tags: dict[int, list[str]] = {}
+    ids = [case.id for case, _ in rows]
+    for case_id, tag in session.execute(
+        select(CaseTag.case_id, CaseTag.tag).where(CaseTag.case_id.in_(ids)).order_by(CaseTag.tag)
+    ):
+        tags.setdefault(case_id, []).append(tag)
     return [
-        OpenCaseRow(c.id, p.pseudonym, c.topic, c.urgent, c.state, c.opened_at, c.claimed_by, p.language)
+        OpenCaseRow(
+            c.id, p.pseudonym, c.topic, c.urgent, c.state, c.opened_at, c.claimed_by, p.language,
+            c.first_reply_at is not None, c.follow_up_on, tuple(tags.get(c.id, ())),
+        )
         for c, p in rows
-    ]
+    ]  # fmt: skip
+
+
+def follow_ups_due(session: Session, today: date) -> int:
+    """How many cases want to be followed up today, or should have been."""
+    return session.scalar(select(func.count()).select_from(Case).where(Case.follow_up_on <= today)) or 0
 
 
 def transcript(session: Session, case_id: int, limit: int = 100) -> list[Message]:
     """The last messages of the person of a case, oldest first. Raises MissingError."""
-    case = session.get(Case, case_id)
-    if case is None:
-        raise MissingError(NO_CASE, number=case_id)
+    case = known(session, case_id)
     newest = select(Message).where(Message.person_id == case.person_id).order_by(Message.id.desc()).limit(limit)
     return list(reversed(session.scalars(newest).all()))
 
@@ -133,6 +180,14 @@ def reopen(session: Session, case_id: int, staff: str, now: datetime) -> None:
     case.state, case.closed_at, case.claimed_by, case.claimed_at = CaseState.CLAIMED, None, staff, now
 
 
+def known(session: Session, case_id: int) -> Case:
+    """The case, to read. Raises MissingError."""
+    case = session.get(Case, case_id)
+    if case is None:
+        raise MissingError(NO_CASE, number=case_id)
+    return case
+
+
 def locked(session: Session, case_id: int) -> Case:
     """The case, held until the transaction ends. Raises MissingError."""
     case = session.scalar(select(Case).where(Case.id == case_id).with_for_update())
@@ -161,13 +216,14 @@ NEW_URGENT = N_("🆘 New urgent chat: {name}. Open the console.")
 STILL_WAITING = N_("🆘🆘 Still waiting for an answer since {minutes} minutes: {name}. Open the console.")
 
 
-def alert(session: Session, staff_chat: str, channel: str, now: datetime) -> int:
-    """Tell the staff group about new urgent cases, and again about those that wait too long; returns how many.
+def alert(session: Session, staff_chat: str, channel: str, now: datetime) -> list[str]:
+    """Tell the staff group about new urgent cases, and again about those that wait too long; returns what was told.
 
-    The message holds the pseudonym only: a group chat is no place for what people wrote.
+    The message holds the pseudonym only: a group chat is no place for what people wrote. Without a `staff_chat` the
+    words are only returned, for the command that the settings name.
     """
     t = translator("lo")
-    told = 0
+    told: list[str] = []
     waiting = session.execute(
         select(Case, Person.pseudonym)
         .join(Person, Person.id == Case.person_id)
@@ -181,13 +237,14 @@ def alert(session: Session, staff_chat: str, channel: str, now: datetime) -> int
             text, case.escalated_at = t(STILL_WAITING, minutes=minutes, name=name), now
         else:
             continue
-        told += 1
-        session.add(
-            OutboxMessage(
-                channel=channel, chat_key=staff_chat, method="message", payload=Reply(text).to_json(), priority=0,
-                created_at=now,
-            )
-        )  # fmt: skip
+        told.append(text)
+        if staff_chat:
+            session.add(
+                OutboxMessage(
+                    channel=channel, chat_key=staff_chat, method="message", payload=Reply(text).to_json(), priority=0,
+                    created_at=now,
+                )
+            )  # fmt: skip
     return told
 
 

@@ -9,12 +9,14 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.services import cases
+from bot.services import cases, casework
 from bot.storage.models import (
     Case,
     CaseState,
     Conversation,
     Correction,
+    Direction,
+    Feedback,
     Message,
     OutboxMessage,
     Person,
@@ -50,6 +52,10 @@ class Line:
     delivery: str | None
     corrections: tuple[tuple[str, str | None, str], ...]
     """(verdict, right intent, who)"""
+    about: str | None = None
+    """The topic that an answer of ours is about."""
+    useful: bool | None = None
+    """What the person said about that answer."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +130,49 @@ def _lines(session: Session, messages: Sequence[Message]) -> list[Line]:
         .order_by(Correction.id)
     ):
         said.setdefault(number, []).append((verdict, intent, who))
-    return [Line(m, delivery.get(m.id), tuple(said.get(m.id, ()))) for m in messages]
+    about = _topics(messages)
+    useful = _feedback(session, messages)
+    return [
+        Line(m, delivery.get(m.id), tuple(said.get(m.id, ())), about.get(m.id), useful.get(about.get(m.id, "")))
+        for m in messages
+    ]
+
+
+def _topics(messages: Sequence[Message]) -> dict[int, str]:
+    """The topic of each of our answers: that of the question before it."""
+    found: dict[int, str] = {}
+    topic = None
+    for message in messages:
+        if message.direction == Direction.IN:
+            topic = message.intent
+        elif message.direction == Direction.OUT and topic:
+            found[message.id] = topic
+    return found
+
+
+def _feedback(session: Session, messages: Sequence[Message]) -> dict[str, bool]:
+    """What the person of these messages said about answers, by topic."""
+    if not messages:
+        return {}
+    rows = session.execute(select(Feedback.topic, Feedback.useful).where(Feedback.person_id == messages[0].person_id))
+    return {topic: useful for topic, useful in rows}
+
+
+def mark(session: Session, case_id: int) -> tuple[object, ...]:
+    """Changes whenever something of a case changes that its page shows; reads no text."""
+    found = view(session, case_id)
+    if found is None:
+        return ()
+    person = found.person_id
+    newest = session.scalar(select(func.max(Message.id)).where(Message.person_id == person))
+    sent = session.execute(
+        select(OutboxMessage.id, OutboxMessage.state)
+        .where(OutboxMessage.person_id == person, OutboxMessage.method == "message")
+        .order_by(OutboxMessage.id.desc())
+        .limit(20)
+    ).all()
+    feedback = session.execute(select(func.count(), func.max(Feedback.id)).where(Feedback.person_id == person)).one()
+    return found, newest, tuple(map(tuple, sent)), tuple(feedback), casework.file_of(session, case_id)
 
 
 def waiting(session: Session) -> tuple[int, int]:

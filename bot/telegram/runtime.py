@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from bot.nlu.lexicon import SafetyLexicon
 from bot.nlu.supervisor import RasaProcess
-from bot.services import cases, inbox, lease, metrics, outbox
+from bot.services import cases, inbox, lease, metrics, outbox, staff_command
 from bot.services.app import App
 from bot.services.conversations import utc_now
 from bot.services.later import answer_waiting
@@ -312,8 +312,9 @@ class Runtime:
                 continue  # one process keeps house
             try:
                 await self._answer_waiting()
-                if await self._app.database.run(self._alert_staff):
+                if told := await self._app.database.run(self._alert_staff):
                     self.sender.wake()
+                    await staff_command.tell(self._app.settings.staff_alert_command, told)
                 await self._app.database.run(self._figures)
                 if rounds % 600 == 0:
                     await self._app.database.run(_forget_old)
@@ -329,10 +330,12 @@ class Runtime:
         if await answer_waiting(app.conversations, app.database, app.understanding, CHANNEL):
             self.sender.wake()
 
-    def _alert_staff(self, session: Session) -> int:
-        """Urgent cases that nobody has seen yet, or that wait too long, are announced in the staff group."""
-        chat = self._app.settings.staff_chat_id
-        return cases.alert(session, chat, CHANNEL, utc_now()) if chat else 0
+    def _alert_staff(self, session: Session) -> list[str]:
+        """Urgent cases that nobody has seen yet, or that wait too long, are announced."""
+        settings = self._app.settings
+        if not settings.staff_chat_id and not settings.staff_alert_command:
+            return []
+        return cases.alert(session, settings.staff_chat_id, CHANNEL, utc_now())
 
     def _figures(self, session: Session) -> None:
         metrics.INBOX_DEPTH.set(inbox.depth(session, CHANNEL))

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from bot.knowledge.load import load_topics
-from bot.knowledge.model import Answer, Contact, Fact, Published
+from bot.knowledge.model import Answer, CannedReply, Contact, Fact, Published
 from bot.settings import ROOT
 
 SOURCE = {"title": "Royal Gazette", "url": "https://example.org/gazette", "date": "2025-06-17"}
@@ -64,4 +64,10 @@ def published(**answers: Answer) -> Published:
         contacts={"th_191": contact("191", "th"), "la_1191": contact("1191", "la")},
         answers={name: answers.get(name) or answer(name) for name in topics},
         version="test",
+        canned={
+            "call": CannedReply(
+                title={"lo": "ໂທ", "th": "โทร", "en": "Call"},
+                text={"lo": "ລາວ {contact:th_191}", "th": "ไทย {contact:th_191}", "en": "Call {contact:th_191}"},
+            )
+        },
     )

@@ -22,8 +22,8 @@ from bot.knowledge.check import Problem
 from bot.knowledge.load import build_published
 from bot.knowledge.model import Published
 from bot.services import audit
-from bot.services.desk import DeskError
 from bot.services.editing import merge, proof, texts, versions
+from bot.services.errors import DeskError
 from bot.services.staff import Member
 from bot.storage.db import Database
 from bot.storage.models import ContentDraft, ContentVersion, DraftState, LanguageCheck, NativeReviewer, Role

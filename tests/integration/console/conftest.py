@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
 from bot.console.app import build
+from bot.console.views import live
 from bot.services import people, staff
 from bot.settings import Settings
 from bot.storage.db import Database
@@ -81,6 +82,12 @@ class Browser:
 @pytest.fixture(autouse=True)
 def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(staff, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+
+
+@pytest.fixture(autouse=True)
+def _short_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test's client waits for the end of an answer."""
+    monkeypatch.setattr(live, "LASTS", 0.0)
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.services.content import ContentStore
-from bot.services.desk import DeskError
 from bot.services.editing import texts, versions
 from bot.services.editing.desk import ConflictError, EditorsDesk, UnsoundError
+from bot.services.errors import DeskError
 from bot.storage.db import Database
 from bot.storage.models import ContentVersion, DraftState, LanguageCheck, NativeReviewer
 from tests.integration.editing.conftest import Clock, People

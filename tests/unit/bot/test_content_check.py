@@ -52,12 +52,23 @@ def contact(**changes: Any) -> Change:
     return lambda data: data["contacts"]["th_1300"].update(changes)
 
 
+def canned(**text: str) -> Change:
+    return lambda data: data["replies"]["hello"]["text"].update(text)
+
+
 PASSPORT, URGENT = "faq/passport.yml", "faq/urgent_trapped.yml"
 
 
 @pytest.mark.parametrize(
     ("name", "mutate", "code"),
     [
+        ("canned.yml", canned(en="Call 1300"), "C26"),
+        ("canned.yml", canned(lo=""), "C04"),
+        ("canned.yml", canned(th="{contact:th_1300}"), "C22"),
+        ("canned.yml", canned(en="{contact:nobody}"), "C24"),
+        ("canned.yml", canned(en="<b>hello</b>"), "C71"),
+        ("canned.yml", canned(en="hello " * 300), "C72"),
+        ("canned.yml", lambda data: data["replies"].clear(), "C70"),
         (PASSPORT, lambda d: steps(d, "lo", "ລາຄາ 500000 ກີບ"), "C26"),
         (PASSPORT, lambda d: steps(d, "th", "ราคา ๕๐๐ บาท"), "C26"),
         (PASSPORT, lambda d: steps(d, "lo", "ລາຄາສອງໝື່ນບາດ"), "C26"),
