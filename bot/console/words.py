@@ -117,7 +117,6 @@ WORDS: dict[str, dict[str, str]] = {
         "account_reset": N_("account reset"),
         "account_closed": N_("account closed"),
     },
-    "outcome": {},
     "by": {Direction.IN: N_("Person"), Direction.OUT: N_("Bot"), Direction.STAFF: N_("Hotline")},
     "form": {
         "lao": N_("Lao letters"),
