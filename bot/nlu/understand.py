@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import structlog
@@ -16,16 +17,29 @@ log = structlog.get_logger(__name__)
 
 
 class Understanding:
-    """Never raises: a text always gets a parse, and a cry for help is seen without the model too."""
+    """Never raises: a text always gets a parse, and a cry for help is seen without the model too.
 
-    def __init__(self, client: NluClient, lexicon: SafetyLexicon, keywords: KeywordSearch, max_chars: int) -> None:
-        self._client, self._lexicon, self._keywords, self._max_chars = client, lexicon, keywords, max_chars
+    The lexicon is asked first. When it is sure, the help card is certain and the model only adds to it: it is waited
+    for `hurry` seconds (None: as for any text).
+    """
+
+    def __init__(
+        self,
+        client: NluClient,
+        lexicon: SafetyLexicon,
+        keywords: KeywordSearch,
+        max_chars: int,
+        hurry: float | None = None,
+    ) -> None:
+        self._client, self._keywords, self._max_chars, self._hurry = client, keywords, max_chars, hurry
+        self.lexicon = lexicon
+        self._late: set[asyncio.Task[Parse]] = set()
 
     async def understand(self, text: str) -> Parse:
         """The parse of a text."""
-        seen = self._lexicon.look(text)
+        seen = self.lexicon.look(text)
         try:
-            parse = await self._client.parse(text[: self._max_chars])
+            parse = await self._model(text[: self._max_chars], self._hurry if seen.sure else None)
         except NluUnavailableError as error:
             log.warning("nlu_unavailable", reason=error.reason)
             parse = Parse(
@@ -35,3 +49,21 @@ class Understanding:
                 source="keywords",
             )
         return replace(parse, lexicon=seen.sure, lexicon_possible=seen.possible)
+
+    async def _model(self, text: str, patience: float | None) -> Parse:
+        """What the model says; raises NluUnavailableError when it cannot, or not within `patience` seconds."""
+        if patience is None:
+            return await self._client.parse(text)
+        # Not cancelled when it is late: it ends by its own time-out, and the circuit breaker must hear how.
+        asking = asyncio.create_task(self._client.parse(text), name="nlu-parse")
+        done, _ = await asyncio.wait({asking}, timeout=patience)
+        if done:
+            return asking.result()
+        self._late.add(asking)
+        asking.add_done_callback(self._forget)
+        raise NluUnavailableError("too_late_for_a_cry")
+
+    def _forget(self, task: asyncio.Task[Parse]) -> None:
+        self._late.discard(task)
+        if not task.cancelled():
+            task.exception()  # asked for, or asyncio reports it as never seen

@@ -5,6 +5,7 @@ Telegram, the terminal and the console all come through here.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ from bot.masking import is_masked
 from bot.nlu.parse import Parse
 from bot.services import effects, hotline, outbox, people
 from bot.services.content import ContentStore
+from bot.services.metrics import NLU_SECONDS
 from bot.settings import Settings
 from bot.storage.db import Database
 from bot.storage.models import Conversation, Direction, Message, OutboxMessage, Person
@@ -103,7 +105,12 @@ class ConversationService:
     async def understand(self, event: Event) -> Parse | None:
         """What the NLU says about the words of an event; None when it has none."""
         text = words_of(event)
-        return await self._nlu.understand(text) if text else None
+        if not text:
+            return None
+        started = time.perf_counter()
+        parse = await self._nlu.understand(text)
+        NLU_SECONDS.labels(parse.source).observe(time.perf_counter() - started)
+        return parse
 
     def store(self, session: Session, incoming: Incoming, parse: Parse | None) -> Outcome:
         """Decide, and add new state, transcript, effects and outbox to the session. The caller commits."""

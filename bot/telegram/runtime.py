@@ -17,7 +17,6 @@ from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot.nlu.lexicon import SafetyLexicon
 from bot.nlu.supervisor import RasaProcess
 from bot.services import cases, inbox, lease, metrics, outbox, staff_command
 from bot.services.app import App
@@ -60,7 +59,7 @@ class Runtime:
         self._holder = f"{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(3)}"[:64]
         self.api = TelegramApi.from_settings(settings)
         limits = SendLimits(time.monotonic, settings.send_rate, settings.send_rate_chat)
-        lexicon = SafetyLexicon()
+        lexicon = app.understanding.lexicon
         self.sender = Sender(app.database, self.api, limits)
         self.worker = Worker(app.database, app.conversations, self.api, self.sender, self._holder)
         emergency = Emergency(self.api, app.content, limits, lexicon)

@@ -103,8 +103,3 @@ def _distinct_emoji(text: str) -> str:
             seen.add(word)
         kept.append(word)
     return " ".join(kept)
-
-
-def unspaced(text: str) -> str:
-    """Normalised text without blanks and punctuation: Lao and Thai put blanks anywhere."""
-    return "".join(c for c in normalise(text) if c.isalnum() or unicodedata.category(c).startswith("M"))

@@ -31,12 +31,8 @@ _ENOUGH_FOR_MIXED = 0.18
 _SURE_OF_LANGUAGE = 0.6
 
 
-def script_shares(text: str) -> dict[str, float]:
-    """Shares of Lao, Thai and Latin letters in the text; all 0 when it has none."""
-    return _shares(normalise(text))
-
-
 def _shares(text: str) -> dict[str, float]:
+    """Shares of Lao, Thai and Latin letters in a normalised text; all 0 when it has none."""
     counts = {
         "lao": len(_LAO_LETTERS.findall(text)),
         "thai": len(_THAI_LETTERS.findall(text)),
@@ -44,13 +40,6 @@ def _shares(text: str) -> dict[str, float]:
     }
     total = sum(counts.values())
     return {name: n / total if total else 0.0 for name, n in counts.items()}
-
-
-def dominant_script(text: str) -> str | None:
-    """lao, thai or latin, whichever has most letters."""
-    shares = script_shares(text)
-    best = max(shares, key=lambda name: shares[name])
-    return best if shares[best] else None
 
 
 @lru_cache(maxsize=1)

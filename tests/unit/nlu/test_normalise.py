@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlu.text.normalise import normalise, unspaced
+from nlu.text.normalise import normalise
 
 LETTERS = st.text(
     alphabet=st.one_of(
@@ -63,7 +63,3 @@ def test_normalising_twice_changes_nothing(text: str) -> None:
 @given(st.text(max_size=60))
 def test_any_text_can_be_normalised(text: str) -> None:
     assert "\n" not in normalise(text)
-
-
-def test_unspaced_keeps_letters_and_marks_only() -> None:
-    assert unspaced("ໄປ ໄທ, ok!") == "ໄປໄທok"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlu.text.scripts import FORMS, detect_form, form_probabilities, script_shares, speaker_language
+from nlu.text.scripts import FORMS, detect_form, form_probabilities, speaker_language
 
 EXAMPLES = [
     ("ຂ້ອຍຢາກໄປເຮັດວຽກຢູ່ໄທ", "lao", "lo"),
@@ -35,10 +35,6 @@ def test_without_letters_nothing_is_known(text: str) -> None:
 @pytest.mark.parametrize("text", ["passport", "MOU", "visa ?", "ok"])
 def test_a_borrowed_word_alone_tells_no_language(text: str) -> None:
     assert speaker_language(text) is None
-
-
-def test_shares_add_up() -> None:
-    assert script_shares("ກກ ก a") == {"lao": 0.5, "thai": 0.25, "latin": 0.25}
 
 
 @given(st.text(max_size=40))
