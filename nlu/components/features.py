@@ -15,13 +15,16 @@ import numpy as np
 import scipy.sparse as sp
 
 from nlu.components.concepts import concepts_in
+from nlu.components.meaning import meanings
 from nlu.components.segment import words_of_normalised
 from nlu.text.normalise import normalise
+from nlu.text.scripts import form_probabilities
 from nlu.text.skeleton import skeleton
 
-VERSION = "features.v2"
+VERSION = "features.v3"
 
 _BLANK_IN_LAO = re.compile("(?<=[\u0e00-\u0eff])\\s+|\\s+(?=[\u0e00-\u0eff])")
+_ASIAN = re.compile("[\u0e00-\u0eff]")
 _NUMBER = re.compile(r"\d{3,}")
 _KEPT_NUMBERS = frozenset({"1300", "191", "1669", "1694", "1506", "1546", "1323", "1191", "1195", "1362", "555"})
 
@@ -61,6 +64,17 @@ class Reading:
         return [sound for sound in map(_word_sound, self.words) if sound]
 
     @cached_property
+    def meant(self) -> list[str]:
+        """Words of which a meaning is known. Latin ones are English or nothing: "pai" and "hai" are, too, in a list."""
+        if _ASIAN.search(self.normal):
+            words = self.words
+        elif form_probabilities(self.normal).get("english", 0.0) >= 0.5:
+            words = [word for word in self.words if word.isascii()]
+        else:
+            return []
+        return [word for word in words if meanings().known(word)]
+
+    @cached_property
     def concepts(self) -> list[str]:
         return concepts_in(self.normal, self.sound)
 
@@ -97,12 +111,17 @@ def concept_view(reading: Reading) -> Iterable[str]:
     return [*found, *(f"{a}+{b}" for i, a in enumerate(found) for b in found[i + 1 :])]
 
 
+def meaning_view(reading: Reading) -> Iterable[str]:
+    return reading.meant
+
+
 VIEWS: Mapping[str, Callable[[Reading], Iterable[str]]] = {
     "char": char_view,
     "word": word_view,
     "sound": sound_view,
     "heard": heard_view,
     "concept": concept_view,
+    "meaning": meaning_view,
 }
 
 
@@ -113,6 +132,11 @@ class Vectoriser:
     view: str
     vocabulary: dict[str, int]
     idf: np.ndarray[Any, Any]
+
+    @property
+    def size(self) -> int:
+        """Columns of its rows."""
+        return len(self.vocabulary)
 
     @classmethod
     def fit(cls, view: str, bags: Sequence[Counter[str]], min_count: int) -> Vectoriser:
@@ -142,7 +166,44 @@ class Vectoriser:
             values.append(row_values)
             pointers.append(len(columns))
         data = np.concatenate(values) if values else np.zeros(0, dtype=np.float32)
-        return sp.csr_matrix((data, columns, pointers), shape=(len(bags), len(self.vocabulary)), dtype=np.float32)
+        return sp.csr_matrix((data, columns, pointers), shape=(len(bags), self.size), dtype=np.float32)
+
+
+@dataclass
+class MeaningVectoriser(Vectoriser):
+    """The mean of the words' meanings, each by its rarity in the training questions; length 1, or nothing at all.
+
+    `idf` holds one number more than the vocabulary: that of words which no training question has. They count as well:
+    what a new word means is known from the tables.
+    """
+
+    @property
+    def size(self) -> int:
+        return meanings().size
+
+    @classmethod
+    def fit(cls, view: str, bags: Sequence[Counter[str]], min_count: int) -> MeaningVectoriser:
+        seen: Counter[str] = Counter()
+        for bag in bags:
+            seen.update(bag.keys())
+        vocabulary = {word: i for i, word in enumerate(sorted(seen))}
+        counts = np.array([*(seen[word] for word in vocabulary), 0], dtype=np.float64)
+        return cls(view, vocabulary, np.log((1 + len(bags)) / (1 + counts)).astype(np.float32))
+
+    def row(self, bag: Mapping[str, int]) -> tuple[list[int], np.ndarray[Any, Any]]:
+        total = np.zeros(self.size, dtype=np.float32)
+        for word, times in bag.items():
+            meaning = meanings().of(word)
+            if meaning is not None:
+                total += times * self.idf[self.vocabulary.get(word, -1)] * meaning
+        length = float(np.sqrt(total @ total))
+        if not length:
+            return [], total[:0]
+        return list(range(self.size)), total / length
+
+
+def vectoriser_of(view: str) -> type[Vectoriser]:
+    return MeaningVectoriser if view == "meaning" else Vectoriser
 
 
 def bag_of(view: str, reading: Reading) -> Counter[str]:

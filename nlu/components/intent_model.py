@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from nlu.components.features import Reading, Vectoriser, bag_of
+from nlu.components.features import Reading, Vectoriser, bag_of, vectoriser_of
 from nlu.text.scripts import form_probabilities
 
-VERSION = "intent_model.v4"
+VERSION = "intent_model.v5"
 URGENT = "urgent_"
 Array = np.ndarray[Any, Any]
 MIX_GROUPS = ("lao", "thai", "roman", "thaiscript", "karaoke", "english", "mixed")
@@ -118,7 +118,7 @@ class IntentModel:
             view_columns, view_values = rows[view]
             columns.extend(c + offset for c in view_columns)
             parts.append(view_values * weight)
-            offset += len(self.vectorisers[view].vocabulary)
+            offset += self.vectorisers[view].size
         values = np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
         return expert.margins(np.array(columns, dtype=np.int64), values)
 
@@ -154,7 +154,7 @@ class IntentModel:
             raise ValueError(f"model made by {meta['version']}, code is {VERSION}: train again")
         with np.load(folder / "model.npz", allow_pickle=False) as arrays:
             vectorisers = {
-                name: Vectoriser(name, {gram: i for i, gram in enumerate(grams)}, arrays[f"idf_{name}"])
+                name: vectoriser_of(name)(name, {gram: i for i, gram in enumerate(grams)}, arrays[f"idf_{name}"])
                 for name, grams in meta["views"].items()
             }
             experts, detectors = (
@@ -305,7 +305,7 @@ def _fold(spec: ModelSpec, data: _Prepared, learn: Array, held: Array) -> _Fold:
     taught, asked = {}, {}
     for view in spec.views:
         bags = data.bags[view]
-        vectoriser = Vectoriser.fit(view, [bags[i] for i in learn], spec.min_count.get(view, 1))
+        vectoriser = vectoriser_of(view).fit(view, [bags[i] for i in learn], spec.min_count.get(view, 1))
         taught[view] = vectoriser.matrix([bags[i] for i in learn])
         asked[view] = vectoriser.matrix([bags[i] for i in held])
     y = data.y[learn]
@@ -421,7 +421,7 @@ def train(texts: Sequence[str], intents: Sequence[str], spec: ModelSpec, progres
     data = _prepare(texts, intents, spec)
     progress(f"{len(texts)} questions, {len(data.classes)} intents, views {', '.join(spec.views)}")
     fold = _folds(spec, data, 1)[0]
-    vectorisers = {v: Vectoriser.fit(v, data.bags[v], spec.min_count.get(v, 1)) for v in spec.views}
+    vectorisers = {v: vectoriser_of(v).fit(v, data.bags[v], spec.min_count.get(v, 1)) for v in spec.views}
     urgent = urgent_columns(data.classes)
     blocks = {v: vectorisers[v].matrix(data.bags[v]) for v in spec.views}
     progress("features ready")
