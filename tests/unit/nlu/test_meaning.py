@@ -21,7 +21,7 @@ def _near(a: str, b: str) -> float:
     [("ຕຳຫຼວດ", "police", "rice"), ("นายจ้าง", "boss", "rain"), ("ຕຳຫຼວດ", "ตำรวจ", "ข้าว"), ("salary", "wages", "mother")],
 )
 def test_a_meaning_is_near_its_translation(word: str, same: str, other: str) -> None:
-    assert _near(word, same) > 0.5
+    assert _near(word, same) > 0.4
     assert _near(word, same) > _near(word, other) + 0.3
 
 
