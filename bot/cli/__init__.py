@@ -7,7 +7,7 @@ import sys
 import typer
 
 from bot import logs
-from bot.cli import agencies, chat, console, content, data, evaluate, i18n, offer, operate, run, staff, telegram
+from bot.cli import agencies, chat, console, content, data, evaluate, i18n, offer, operate, poster, run, staff, telegram
 from bot.cli.settings_example import env_example
 from bot.i18n import CatalogueError
 from bot.knowledge.agencies import AgenciesError
@@ -31,6 +31,8 @@ app.command("chat")(chat.chat)
 app.command("console")(console.console)
 app.command("transcripts")(data.transcripts)
 app.command("offer")(offer.offer)
+app.command("poster")(poster.poster)
+app.command("arrivals")(poster.arrivals)
 app.command("eval")(evaluate.evaluate)
 app.command("env-example")(env_example)
 app.command("doctor")(operate.doctor)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from bot.dialogue import answers, buttons, handover, menu, urgent
+from bot.dialogue import answers, buttons, deeplink, handover, menu, urgent
 from bot.dialogue.context import Context
 from bot.dialogue.flows.registry import FLOWS
 from bot.dialogue.respond import help_now, topic_answer
-from bot.dialogue.types import Action, Button, Decision, ForgetPerson, GiveFeedback, HideChat, Reply, State
+from bot.dialogue.types import Action, Arrive, Button, Decision, ForgetPerson, GiveFeedback, HideChat, Reply, State
 from bot.i18n import translator
 from bot.settings import LANGUAGES
 
@@ -39,19 +40,24 @@ def button(state: State, data: str, context: Context) -> Decision:
 
 
 def _start(state: State, args: str, context: Context) -> Decision:
-    code = context.language(state)
+    """The welcome; then what the link asks for, which also says where the person comes from."""
+    asked = deeplink.read(args)
     started = state.but(started=True, flow=None)
-    if args.startswith("topic_") and args.removeprefix("topic_") in context.published.answers:
-        decision = topic_answer(started, args.removeprefix("topic_"), None, context)
-        return Decision(
-            decision.state,
-            (*menu.welcome(code, context.moment.organisation)[:1], *decision.replies),
-            decision.effects,
-            decision.action,
-            decision.topic,
-            decision.urgent,
-        )
-    return Decision(started, menu.welcome(code, context.moment.organisation), action=Action.SMALL_TALK)
+    if asked.language and not state.language_chosen:
+        started = started.but(language=asked.language, language_chosen=True, asked_language=True)
+    code = context.language(started)
+    topic = asked.topic if asked.topic in context.published.answers else None
+    effects = (Arrive(asked.source or f"topic_{topic}"),) if asked.source or topic else ()
+    welcome = menu.welcome(code, context.moment.organisation)
+    if topic:
+        opened = topic_answer(started, topic, None, context)
+    elif asked.flow in FLOWS:
+        opened = FLOWS[asked.flow].start(started, "", context)
+    else:
+        shown = (welcome[0], menu.main_menu(code)) if asked.language else welcome
+        return Decision(started, shown, effects, action=Action.SMALL_TALK)
+    first = () if opened.urgent else welcome[:1]  # nothing stands before a help card
+    return replace(opened, replies=(*first, *opened.replies), effects=(*effects, *opened.effects))
 
 
 def _topic(state: State, topic: str, context: Context) -> Decision:

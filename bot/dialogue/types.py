@@ -163,7 +163,14 @@ class AnswerLater:
     """The model is away: answer this message when it is back."""
 
 
-Effect = OpenCase | CloseCase | GiveFeedback | HideChat | ForgetPerson | AnswerLater
+@dataclass(frozen=True)
+class Arrive:
+    """The person came by the link or QR code of this source; counted once a person and source."""
+
+    source: str
+
+
+Effect = Arrive | OpenCase | CloseCase | GiveFeedback | HideChat | ForgetPerson | AnswerLater
 
 
 # ------------------------------------------------------------------ state and decision

@@ -10,7 +10,7 @@ import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from bot.i18n import translator
 from bot.knowledge.markup import TAG
@@ -64,32 +64,33 @@ def plain(text: str) -> str:
 def draw(document: dict[str, Any]) -> bytes:
     """The PDF. Raises DocumentError when a font is missing."""
     language = document["language"]
-    page = _page(language)
+    page = new_page(language)
     page.set_fill_color(*TINT)
-    _paragraph(page, document["title"], size=17, bold=True, fill=True)
+    paragraph(page, document["title"], size=17, bold=True, fill=True)
     page.ln(3)
     for number, (step, done) in enumerate(document["steps"], 1):
         _step(page, f"{number}. {step}", done)
     for heading, text in document["sections"]:
         page.ln(2.5)
         page.set_text_color(*BLUE)
-        _paragraph(page, heading, size=12, bold=True, keep=True)
+        paragraph(page, heading, size=12, bold=True, keep=True)
         page.set_text_color(0, 0, 0)
         for line in text.splitlines():
-            _paragraph(page, line, size=11.5)
+            paragraph(page, line, size=11.5)
     if document["foot"]:
         page.ln(3)
         page.set_text_color(*GREY)
-        _paragraph(page, document["foot"], size=8.5)
+        paragraph(page, document["foot"], size=8.5)
     return bytes(page.output())
 
 
-def _page(language: str) -> FPDF:
+def new_page(language: str, size: tuple[float, float] = A5) -> FPDF:
+    """An empty page with the fonts of all three languages. Raises DocumentError when one is missing."""
     try:
         from fpdf import FPDF
     except ImportError as error:
         raise DocumentError("fpdf2 is not installed: run `make install`") from error
-    page = FPDF(format=A5)
+    page = FPDF(format=size)
     page.set_margin(MARGIN)
     page.set_auto_page_break(True, MARGIN)
     page.set_lang(language)
@@ -107,8 +108,15 @@ def _page(language: str) -> FPDF:
     return page
 
 
-def _paragraph(
-    page: FPDF, text: str, *, size: float, bold: bool = False, fill: bool = False, keep: bool = False
+def paragraph(
+    page: FPDF,
+    text: str,
+    *,
+    size: float,
+    bold: bool = False,
+    fill: bool = False,
+    keep: bool = False,
+    align: Literal["L", "C"] = "L",
 ) -> None:
     """Lines of text from the left margin; `keep` leaves room for more lines under it on the same page."""
     page.set_font(style="B" if bold else "", size=size)
@@ -117,7 +125,7 @@ def _paragraph(
         page.add_page()
     for line in _lines(page, text, page.epw - 2 * page.c_margin):
         page.current_font_is_set_on_page = False  # else fpdf2 forgets after a line that it must name the font again
-        page.cell(0, height, line, fill=fill, new_x="LMARGIN", new_y="NEXT")
+        page.cell(0, height, line, align=align, fill=fill, new_x="LMARGIN", new_y="NEXT")
 
 
 def _lines(page: FPDF, text: str, width: float) -> Iterator[str]:
@@ -155,7 +163,7 @@ def _step(page: FPDF, text: str, done: bool) -> None:
         page.polyline([(MARGIN + 0.8, top + 2.1), (MARGIN + 1.7, top + 3.1), (MARGIN + 3.3, top + 0.8)])
     page.set_left_margin(MARGIN + INDENT)
     page.set_x(MARGIN + INDENT)
-    _paragraph(page, text, size=size)
+    paragraph(page, text, size=size)
     page.set_left_margin(MARGIN)
     page.set_x(MARGIN)
     page.ln(0.8)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.dialogue.types import (
     AnswerLater,
+    Arrive,
     CloseCase,
     Decision,
     ForgetPerson,
@@ -17,10 +18,11 @@ from bot.dialogue.types import (
     HideChat,
     OpenCase,
 )
-from bot.storage.models import Case, CaseState, Feedback, Message, OutboxMessage, Person
+from bot.storage.models import Arrival, Case, CaseState, Feedback, Message, OutboxMessage, Person
 
 DELETABLE = timedelta(hours=47, minutes=55)
 """Telegram lets a bot delete messages younger than 48 hours."""
+SOURCE_CHARS = 40
 DELETE_BATCH = 100
 """deleteMessages takes at most 100 ids."""
 
@@ -45,6 +47,8 @@ def apply(session: Session, person: Person, decision: Decision, now: datetime) -
                 _feedback(session, person, topic, useful, now)
             case HideChat():
                 _hide(session, person, now)
+            case Arrive(source=source):
+                _arrive(session, person, source, now)
             case ForgetPerson():
                 _forget(session, person)
                 kept = False
@@ -73,6 +77,14 @@ def _feedback(session: Session, person: Person, topic: str, useful: bool, now: d
         row = Feedback(person_id=person.id, topic=topic, created_at=now)
         session.add(row)
     row.useful, row.language = useful, person.language or "lo"
+
+
+def _arrive(session: Session, person: Person, source: str, now: datetime) -> None:
+    """Count a person once a source, however often they scan the poster."""
+    source = source[:SOURCE_CHARS]
+    known = select(Arrival.id).where(Arrival.person_id == person.id, Arrival.source == source)
+    if session.scalar(known) is None:
+        session.add(Arrival(person_id=person.id, source=source, created_at=now))
 
 
 def _hide(session: Session, person: Person, now: datetime) -> None:

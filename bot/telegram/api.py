@@ -11,6 +11,8 @@ from telegram import (
     Bot,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InlineQueryResultArticle,
+    InputTextMessageContent,
     KeyboardButton,
     LinkPreviewOptions,
     ReplyKeyboardMarkup,
@@ -19,6 +21,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, Re
 
 from bot.dialogue.types import Reply
 from bot.knowledge import budget_picture, plan_document
+from bot.services.public import INLINE
 from bot.settings import Settings
 from bot.telegram.http import AiohttpRequest
 
@@ -28,6 +31,8 @@ POLL_GRACE = 4.0
 """Seconds after the end of a long poll in which its answer may still come; then the connection counts as dead."""
 ALLOWED = ["message", "edited_message", "callback_query", "inline_query", "my_chat_member"]
 SEND_TIMEOUT = 10.0
+INLINE_CACHE = 300
+"""Seconds for which Telegram may show the same person the same answers; by person, since languages differ."""
 
 
 class ChannelError(Exception):
@@ -52,6 +57,7 @@ class TelegramApi:
     """The calls that we make."""
 
     bot: Bot
+    _username: str = ""
 
     @classmethod
     def from_settings(cls, settings: Settings) -> TelegramApi:
@@ -103,9 +109,26 @@ class TelegramApi:
             if method == "delete":
                 await self.bot.delete_messages(int(chat_key), payload["message_ids"])
                 return None
+            if method == INLINE:
+                await self._inline(payload)
+                return None
             raise ChannelError(f"unknown method {method}", retry_after=None)
         except TelegramError as error:
             raise as_channel_error(error) from error
+
+    async def username(self) -> str:
+        """The bot's own name, asked once; empty while Telegram does not tell it."""
+        if not self._username:
+            try:
+                self._username = (await self.bot.get_me()).username or ""
+            except TelegramError as error:
+                log.warning("own_name_unknown", reason=type(error).__name__)
+        return self._username
+
+    async def _inline(self, payload: dict[str, Any]) -> None:
+        """Answer an inline query with the stored answers."""
+        results = [_article(item) for item in payload["items"]]
+        await self.bot.answer_inline_query(payload["query_id"], results, cache_time=INLINE_CACHE, is_personal=True)
 
     async def answer_callback(self, callback_id: str) -> None:
         """Stop the spinner on a tapped button; not worth a second try."""
@@ -187,6 +210,22 @@ class TelegramApi:
             protect_content=reply.protect,
         )
         return sent.message_id
+
+
+def _article(item: dict[str, Any]) -> InlineQueryResultArticle:
+    """One answer as it stands in the list and as it is sent."""
+    reply = Reply.from_json(item["reply"])
+    content = InputTextMessageContent(
+        reply.text, parse_mode="HTML", link_preview_options=LinkPreviewOptions(is_disabled=True)
+    )
+    markup = keyboard_of(reply)
+    return InlineQueryResultArticle(
+        item["id"],
+        item["title"],
+        content,
+        reply_markup=markup if isinstance(markup, InlineKeyboardMarkup) else None,
+        description=item["description"],
+    )
 
 
 def keyboard_of(reply: Reply) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:

@@ -13,6 +13,7 @@ from bot.dialogue.types import ButtonEvent, CommandEvent, Event, LocationEvent, 
 
 CHANNEL = "telegram"
 MAX_TEXT = 8192
+MAX_QUERY = 256
 NO_CHAT = "-"
 """Chat key of updates that belong to no chat."""
 
@@ -27,6 +28,14 @@ class UnreadableUpdateError(ValueError):
 
 
 @dataclass(frozen=True)
+class InlineQuery:
+    """Somebody types "@bot words" in some chat: which one we do not learn."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Read:
     """A readable update: the event (None = nothing to do), and what belongs to the channel."""
 
@@ -36,6 +45,9 @@ class Read:
     callback_id: str | None = None
     private: bool = True
     blocked: bool = False
+    inline: InlineQuery | None = None
+    speaks: str | None = None
+    """Language of the phone, as far as Telegram says."""
 
 
 def chat_key_of(update: Any) -> str:
@@ -70,6 +82,8 @@ def read_update(update: dict[str, Any]) -> Read:
     for name in ("message", "edited_message"):
         if name in update:
             return _message(_need_dict(update, name), chat, edited=name == "edited_message")
+    if "inline_query" in update:
+        return _inline(_dict(update.get("inline_query")), chat)
     if "my_chat_member" in update:
         member = _dict(_dict(update.get("my_chat_member")).get("new_chat_member"))
         return Read(None, chat, blocked=member.get("status") in ("kicked", "left"))
@@ -87,12 +101,24 @@ def _callback(query: dict[str, Any], chat: str) -> Read:
     return Read(event, chat, callback_id=clean(identity), private=private)
 
 
+def _inline(query: dict[str, Any], chat: str) -> Read:
+    identity, text = query.get("id"), query.get("query")
+    if not isinstance(identity, str) or not identity or not isinstance(text, str):
+        return Read(None, chat)
+    return Read(None, chat, inline=InlineQuery(clean(identity)[:64], clean(text)[:MAX_QUERY]), speaks=_speaks(query))
+
+
+def _speaks(part: dict[str, Any]) -> str | None:
+    code = _dict(part.get("from")).get("language_code")
+    return clean(code)[:2].lower() if isinstance(code, str) else None
+
+
 def _message(message: dict[str, Any], chat: str, *, edited: bool) -> Read:
     if chat == NO_CHAT:
         raise UnreadableUpdateError("message without chat")
     message_id = _number(message.get("message_id"))
     private = _dict(message.get("chat")).get("type") == "private"
-    return Read(_event(message, edited), chat, message_id, private=private)
+    return Read(_event(message, edited), chat, message_id, private=private, speaks=_speaks(message))
 
 
 def _event(message: dict[str, Any], edited: bool) -> Event | None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import structlog
@@ -14,12 +15,13 @@ from sqlalchemy.orm import Session
 
 from bot.dialogue.types import Event, TextEvent
 from bot.nlu.parse import Parse
-from bot.services import inbox, metrics
+from bot.services import inbox, metrics, public
 from bot.services.conversations import ConversationService, Incoming, utc_now
 from bot.services.inbox import Claimed
 from bot.storage.db import Database, is_outage
 from bot.telegram.api import TelegramApi
 from bot.telegram.failpoints import failpoint
+from bot.telegram.groups import said_to_us
 from bot.telegram.sender import Sender
 from bot.telegram.updates import CHANNEL, Read, UnreadableUpdateError, chat_key_of, read_update, text_of
 
@@ -151,23 +153,32 @@ class Worker:
         if claimed.attempts > MAX_ATTEMPTS:
             raise UnreadableUpdateError("claimed too often without an end")
         read = read_update(claimed.payload)
-        parse = None
+        parse, username = None, ""
+        if read.inline is not None or not read.private:
+            username = await self._api.username()
+        if not read.private:
+            read = replace(read, event=said_to_us(claimed.payload, read.event, username))
         if read.event is not None:
             parse = await self._service.understand(read.event)
         failpoint("after_nlu")
         if read.callback_id:
             _background(self._api.answer_callback(read.callback_id))
-        await self._database.run(lambda session: self._store(session, claimed, read, parse))
+        await self._database.run(lambda session: self._store(session, claimed, read, parse, username))
         failpoint("after_outbox")
         metrics.LAG.observe((datetime.now(UTC) - claimed.received_at).total_seconds())
         self._sender.wake()
 
-    def _store(self, session: Session, claimed: Claimed, read: Read, parse: Parse | None) -> None:
+    def _store(self, session: Session, claimed: Claimed, read: Read, parse: Parse | None, username: str) -> None:
         if not inbox.still_ours(session, claimed, self._holder):
             return
+        asked = public.Asked(CHANNEL, claimed.update_id, username, read.speaks)
         if read.blocked:
             self._service.mark_blocked(session, CHANNEL, read.chat_key)
-        elif read.event is not None and read.private:
+        elif read.inline is not None:
+            public.answer_inline(session, self._service, asked, read.inline.id, read.inline.text)
+        elif read.event is not None and not read.private:
+            public.answer_group(session, self._service, asked, read.chat_key, read.event, parse)
+        elif read.event is not None:
             self._service.store(
                 session, Incoming(CHANNEL, read.chat_key, read.event, claimed.update_id, read.message_id), parse
             )
