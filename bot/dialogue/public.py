@@ -19,7 +19,6 @@ from bot.knowledge.model import Published
 from bot.knowledge.render import contact_card, render_answer
 from bot.nlu.parse import Parse
 from bot.settings import LANGUAGES
-from nlu.text.scripts import speaker_language
 from nlu.text.zones import Danger, Zone
 
 MOST_RESULTS = 8
@@ -49,11 +48,14 @@ def shared_answers(
 
 
 def _language(query: str, speaks: str | None) -> str:
-    spoken = speaker_language(query) if query.strip() else None
-    known = speaks if speaks in LANGUAGES else None
-    if spoken in LANGUAGES and spoken != "en":
-        return str(spoken)
-    return known or (spoken if spoken in LANGUAGES else None) or LANGUAGES[0]
+    """By the letters: a few are typed only, too few for the model of languages."""
+    if any("\u0e80" <= c <= "\u0eff" for c in query):
+        return "lo"
+    if any("\u0e00" <= c <= "\u0e7f" for c in query):
+        return "th"
+    if speaks in LANGUAGES:
+        return str(speaks)
+    return "en" if query.strip() else LANGUAGES[0]
 
 
 def _shared(published: Published, topic: str, code: str, username: str, today: date) -> Shared:

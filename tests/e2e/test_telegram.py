@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 
+from telegram import BotCommandScopeAllGroupChats
+
+from bot.dialogue.flows.registry import FLOWS
 from bot.settings import load_settings
 from bot.telegram.api import TelegramApi
 from bot.telegram.setup import set_up
@@ -116,7 +119,16 @@ async def test_commands_and_descriptions_are_set_in_each_language(emulator: Emul
     await api.start()
     try:
         assert await set_up(api) == ["lo", "th", "en"]
-        commands = await api.bot.get_my_commands(language_code="th")
+        known = {code: await api.bot.get_my_commands(language_code=code) for code in (None, "lo", "th", "en")}
+        groups = await api.bot.get_my_commands(scope=BotCommandScopeAllGroupChats(), language_code="th")
+        about = [await api.bot.get_my_description(language_code=code) for code in ("lo", "th", "en")]
+        short = [await api.bot.get_my_short_description(language_code=code) for code in ("lo", "th", "en")]
     finally:
         await api.close()
-    assert {c.command: c.description for c in commands}["sos"] == "ขอความช่วยเหลือด่วน"
+    named = {code: {c.command: c.description for c in commands} for code, commands in known.items()}
+    assert named["th"]["sos"] == "ขอความช่วยเหลือด่วน"
+    assert named["en"]["fee"] == "Is this fee right"
+    assert named[None] == named["lo"] == {**named["lo"], "money": "ຈະເຫຼືອເງິນເທົ່າໃດ", "fee": "ຄ່ານີ້ແພງເກີນບໍ່"}
+    assert set(FLOWS) <= set(named["th"])
+    assert [c.command for c in groups] == ["sos", "help"]
+    assert len({d.description for d in about}) == len({d.short_description for d in short}) == 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .core import Query
 from .errors import ControlError, Json
 from .keyboards import buttons
+from .markup import formatted
 from .people import People
 from .state import Chat, Message, Person
 
@@ -106,6 +107,25 @@ class Gestures(People):
             query_id=query_id,
         )
         return {"update_id": update_id, "inline_query": content}
+
+    def choose_inline(self, user_id: int, query_id: str, result_id: str, chat_id: int) -> Json:
+        """Send one of the offered articles into a chat, as its sender's own message with `via_bot`."""
+        person, chat = self._who(user_id, chat_id)
+        query = self.core.queries.get(query_id)
+        offered = (query.answer or {}).get("results", []) if query and query.kind == "inline" else []
+        result = next((r for r in offered if r["id"] == result_id), None)
+        if result is None:
+            raise ControlError(f"no inline result {result_id}; there are {[r['id'] for r in offered]}")
+        content = result["input_message_content"]
+        text, entities = formatted(content["message_text"], content.get("parse_mode", ""), content.get("entities"))
+        said: Json = {"text": text, "via_bot": self.core.world.bot.as_user()}
+        if entities:
+            said["entities"] = entities
+        if markup := result.get("reply_markup"):
+            said["reply_markup"] = markup
+        message = self.core.world.put(chat, person, said, "text", None)
+        chat.changed()
+        return message.data
 
     def block(self, user_id: int, *, blocked: bool = True) -> Json:
         """Block or unblock the bot -> my_chat_member with status kicked or member."""

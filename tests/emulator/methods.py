@@ -171,27 +171,6 @@ async def answer_callback_query(core: Core, args: Args) -> bool:
     return True
 
 
-@method("answerInlineQuery")
-async def answer_inline_query(core: Core, args: Args) -> bool:
-    """At most 50 results, each an object with type and id."""
-    results = args.structure("results", "inline query results")
-    if not isinstance(results, list):
-        raise bad_request("expected an Array of inline query results")
-    if len(results) > 50:
-        raise bad_request("too many inline query results specified")
-    for result in results:
-        if not isinstance(result, dict):
-            raise bad_request("can't parse inline query result: Inline query result must be an object")
-        for name in ("type", "id"):
-            if not result.get(name):
-                raise bad_request(f"can't parse inline query result: Can't find field \"{name}\"")
-    query = core.open_query(args.text("inline_query_id"), "inline")
-    query.answer = {"results": results, "button": args.structure("button", "inline query results button")}
-    query.answers += 1
-    core.ledger.query_answered(args.text("inline_query_id"), "answerinlinequery")
-    return True
-
-
 # the bot's own texts -------------------------------------------------------------------------
 
 

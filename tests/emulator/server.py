@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from . import editing, methods, sending
+from . import editing, inline, methods, sending
 from .args import Args, read_args
 from .config import Clock, Options
 from .control import Control, handle_control
@@ -23,7 +23,7 @@ from .polling import RawList
 from .webhooks import Deliverer
 
 __all__ = ["Emulator"]
-_REGISTERED = (editing, sending)
+_REGISTERED = (editing, inline, sending)
 BODY_LIMIT = 52 << 20
 
 

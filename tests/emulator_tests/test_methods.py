@@ -109,6 +109,34 @@ async def test_answer_inline_query(emu: Emulator, api: Api) -> None:
     assert (await api.refused("answerInlineQuery", inline_query_id=query_id, results=[{"id": "1"}]))[0] == 400
 
 
+@pytest.mark.parametrize(
+    ("changes", "description"),
+    [
+        ({"id": "x" * 65}, "Bad Request: RESULT_ID_INVALID"),
+        ({"title": ""}, "Bad Request: can't parse inline query result: Can't find field \"title\""),
+        ({"input_message_content": {"message_text": "x" * 4097}}, "Bad Request: message is too long"),
+    ],
+    ids=["id of 65 bytes", "no title", "long text"],
+)
+async def test_wrong_inline_results(emu: Emulator, api: Api, changes: dict[str, Any], description: str) -> None:
+    query_id = emu.inline_query(USER, "visa")["inline_query"]["id"]
+    result = {"type": "article", "id": "1", "title": "Visa", "input_message_content": {"message_text": "x"}}
+    refused = await api.refused("answerInlineQuery", inline_query_id=query_id, results=[result | changes])
+    assert refused == (400, description)
+    twice = await api.refused("answerInlineQuery", inline_query_id=query_id, results=[result, result])
+    assert twice == (400, "Bad Request: RESULT_ID_DUPLICATE")
+
+
+async def test_a_chosen_inline_result_is_sent_by_the_person(emu: Emulator, api: Api) -> None:
+    emu.add_group(-100123, members=[USER])
+    query_id = emu.inline_query(USER, "visa")["inline_query"]["id"]
+    content = {"message_text": "<b>x</b>", "parse_mode": "HTML"}
+    result = {"type": "article", "id": "1", "title": "Visa", "input_message_content": content}
+    await api.ok("answerInlineQuery", inline_query_id=query_id, results=[result])
+    sent = emu.choose_inline(USER, query_id, "1", -100123)
+    assert (sent["from"]["id"], sent["text"], sent["via_bot"]["is_bot"]) == (USER, "x", True)
+
+
 async def test_commands_by_scope_and_language(api: Api) -> None:
     commands = [{"command": "help", "description": "ຊ່ວຍ"}]
     await api.ok("setMyCommands", commands=commands, language_code="lo")
