@@ -115,6 +115,13 @@ class Settings(BaseSettings):
         default="08:30-16:30",
         description="Hours (Vientiane time, Monday to Friday) in which counsellors answer the chat.",
     )
+    answers_per_minute: int = Field(
+        default=30, ge=0, description="Answers that one person gets a minute; help always comes. 0 turns the guard off."
+    )
+    ocr_program: str = Field(
+        default="tesseract",
+        description="Program that reads the words in pictures; Debian: tesseract-ocr, tesseract-ocr-lao, -tha.",
+    )
     staff_chat_id: str = Field(
         default="",
         description="Telegram chat of the hotline staff that is told of urgent chats (pseudonym only); empty: none.",

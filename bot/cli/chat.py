@@ -8,6 +8,7 @@ import html
 import json
 import re
 import sys
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -62,7 +63,8 @@ async def json_chat(chosen: Settings, *, wait: bool, fresh: bool) -> None:
         try:
             async for line in _lines():
                 parse = await understanding.understand(line) if line.strip() else None
-                context = Context(published, thresholds, hotline.moment(chosen, utc_now()), chosen.default_language)
+                moment = replace(hotline.moment(chosen, utc_now()), answers_per_minute=0)  # a program may be fast
+                context = Context(published, thresholds, moment, chosen.default_language)
                 decision = decide(State() if fresh else state, _event(line, []), parse, context)
                 state = decision.state
                 sys.stdout.write(json.dumps(as_object(line, parse, decision), ensure_ascii=False) + "\n")

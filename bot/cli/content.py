@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,10 +17,15 @@ from bot.knowledge.check import check_content
 from bot.knowledge.load import load_published
 from bot.knowledge.model import Contact, Fact
 from bot.knowledge.render import render_answer
+from bot.services import recordings
 from bot.services.conversations import utc_now
 from bot.settings import settings
+from bot.storage.db import Database
+from bot.storage.migrate import upgrade
 
 app = typer.Typer(no_args_is_help=True)
+recording_app = typer.Typer(no_args_is_help=True)
+app.add_typer(recording_app, name="recording", help="Recordings of answers.")
 
 
 @app.command("check")
@@ -65,6 +71,50 @@ def stale(days: Annotated[int, typer.Option(help="Look so many days ahead.")] = 
 def table() -> None:
     """Print the table of docs/content-table.md: length, facts and sources of each answer."""
     typer.echo(content_table(load_published(settings().content_dir), utc_now().date()), nl=False)
+
+
+def _database() -> Database:
+    upgrade(settings().database_url)
+    return Database(settings().database_url)
+
+
+@recording_app.command("add")
+def recording_add(
+    topic: Annotated[str, typer.Argument(help="Topic id, for instance passport.")],
+    lang: Annotated[str, typer.Argument(help="lo, th or en.")],
+    file: Annotated[Path, typer.Argument(help="OGG file with Opus, at most 1 MB and five minutes.")],
+) -> None:
+    """Give an answer a recording, in place of the one before."""
+    if topic not in load_published(settings().content_dir).answers:
+        raise typer.BadParameter(f"no answer for {topic!r}; see `bot content table`")
+    try:
+        with _database().write() as session:
+            row = recordings.add(session, topic, lang, file.read_bytes(), "terminal", utc_now())
+            seconds = row.seconds
+    except (OSError, recordings.RecordingError) as error:
+        raise typer.BadParameter(str(error)) from error
+    typer.echo(f"Kept: {topic}, {lang}, {seconds} s. The running bot offers it within some seconds.")
+
+
+@recording_app.command("list")
+def recording_list() -> None:
+    """List the answers that can be listened to."""
+    with _database().read() as session:
+        there = sorted(recordings.available(session))
+    for topic, language in there:
+        typer.echo(f"{topic}  {language}")
+    typer.echo(f"{len(there)} recordings.")
+
+
+@recording_app.command("delete")
+def recording_delete(
+    topic: Annotated[str, typer.Argument(help="Topic id.")], lang: Annotated[str, typer.Argument(help="lo, th or en.")]
+) -> None:
+    """Take the recording of an answer away."""
+    with _database().write() as session:
+        if not recordings.delete(session, topic, lang):
+            raise typer.BadParameter(f"there is no recording of {topic} in {lang}")
+    typer.echo("Deleted.")
 
 
 @app.command("show")

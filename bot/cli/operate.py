@@ -19,7 +19,7 @@ from sqlalchemy import select, text
 from bot.knowledge.check import check_content
 from bot.nlu.supervisor import NLU_PYTHON, NluMissingError, newest_model
 from bot.services import backup as copies
-from bot.services import inbox
+from bot.services import inbox, ocr
 from bot.services.conversations import utc_now
 from bot.settings import ROOT, Settings, settings
 from bot.storage.db import Database
@@ -135,6 +135,15 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def _pictures(chosen: Settings) -> str:
+    """An extra: without it pictures are not read, and people are told so."""
+    languages = asyncio.run(ocr.found(chosen.ocr_program))
+    if missing := [name for name in ocr.WANTED if name not in languages]:
+        packages = "tesseract-ocr tesseract-ocr-lao tesseract-ocr-tha"
+        return f"not read ({', '.join(missing)} missing): apt-get install {packages}"
+    return f"read by {chosen.ocr_program}: {', '.join(languages)}"
+
+
 CHECKS: tuple[Check, ...] = (
     ("Telegram", _token),
     ("database", _database),
@@ -143,6 +152,7 @@ CHECKS: tuple[Check, ...] = (
     ("clock", _clock),
     ("ports", _ports),
     ("disk", _disk),
+    ("pictures", _pictures),
 )
 
 

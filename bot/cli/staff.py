@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,8 +15,12 @@ from bot.services.conversations import utc_now
 from bot.settings import settings
 from bot.storage.db import Database
 from bot.storage.migrate import upgrade
+from bot.storage.models import Message
+from bot.telegram.api import ChannelError, TelegramApi
 
 app = typer.Typer(no_args_is_help=True)
+LARGEST_FILE = 20_000_000
+"""Telegram gives bots no larger ones."""
 Number = Annotated[int, typer.Argument(help="Number of the case, from `bot staff queue`.")]
 Name = Annotated[str, typer.Option("--as", help="Who you are.")]
 
@@ -47,7 +53,34 @@ def show(number: Number) -> None:
     with _database().read() as session:
         for message in cases.transcript(session, number):
             who = {"in": "→", "out": "bot", "staff": "👤"}[message.direction]
-            console.print(f"{message.created_at:%d.%m. %H:%M} {who} {plain(message.text)}", markup=False)
+            file = f"[{message.kind}, bot staff file {message.id} NAME] " if message.file_id else ""
+            console.print(f"{message.created_at:%d.%m. %H:%M} {who} {file}{plain(message.text)}", markup=False)
+
+
+@app.command("file")
+def file(
+    number: Annotated[int, typer.Argument(help="Number of the message, from `bot staff show`.")],
+    target: Annotated[Path, typer.Argument(help="File to write.")],
+) -> None:
+    """Fetch the voice message, picture or file that somebody sent."""
+    with _database().read() as session:
+        message = session.get(Message, number)
+        file_id = message.file_id if message else None
+    if file_id is None:
+        raise typer.BadParameter(f"message {number} has no file")
+    target.write_bytes(asyncio.run(_fetched(file_id)))
+    typer.echo(f"Written: {target}. Delete it when you have heard or seen it.")
+
+
+async def _fetched(file_id: str) -> bytes:
+    api = TelegramApi.from_settings(settings())
+    await api.start()
+    try:
+        return await api.fetch(file_id, LARGEST_FILE)
+    except ChannelError as error:
+        raise typer.BadParameter(f"Telegram does not give this file: {error.reason}") from error
+    finally:
+        await api.close()
 
 
 @app.command("reply")

@@ -67,6 +67,9 @@ WORDS: dict[str, dict[str, str]] = {
         OutboxState.UNKNOWN: N_("unknown whether delivered"),
     },
     "action": {
+        Action.READING: N_("reads the picture"),
+        Action.NOTED: N_("kept, not answered"),
+        Action.TOO_FAST: N_("paused: too many at once"),
         Action.ANSWER: N_("answered"),
         Action.OFFER: N_("offered topics"),
         Action.HELP_CARD: N_("showed the help card"),

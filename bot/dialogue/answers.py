@@ -14,14 +14,17 @@ MAX_RELATED = 3
 MAX_OFFERS = 3
 
 
-def answer(published: Published, topic: str, language: str, today: date, also: tuple[str, ...] = ()) -> Reply:
-    """The published answer with its buttons; `also` are further questions of the same message."""
+def answer(
+    published: Published, topic: str, language: str, today: date, also: tuple[str, ...] = (), *, spoken: bool = False
+) -> Reply:
+    """The published answer with its buttons; `also`: further questions of the message; `spoken`: it can be heard."""
     t = translator(language)
     rendered = render_answer(published, topic, language, today)
     entry = published.answers[topic]
     rows: list[tuple[Button, ...]] = []
-    if rendered.more:
-        rows.append((buttons.more(topic, t),))
+    first = [*((buttons.listen(topic, t),) if spoken else ()), *((buttons.more(topic, t),) if rendered.more else ())]
+    if first:
+        rows.append(tuple(first))
     rows += _tools(published, topic, t)
     nearby = list(dict.fromkeys((*also, *(r for r in entry.related if r in published.answers))))
     rows += [(buttons.topic(published, other, language),) for other in nearby[: MAX_RELATED + len(also)]]

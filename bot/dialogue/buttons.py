@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from bot.dialogue.types import Button
 from bot.i18n import Translate, translator
 from bot.knowledge.model import Published
 from bot.settings import LANGUAGES
 
 LANGUAGE_NAMES = {"lo": "ລາວ", "th": "ไทย", "en": "English"}
-
-GROUPS: tuple[str, ...] = ("legal_channels", "recruiters", "staying_legal", "work_rights", "money", "help")
-"""Groups that the menu shows; urgent help has its own button, small talk none."""
 
 
 def topic(published: Published, topic_id: str, language: str) -> Button:
@@ -63,6 +62,30 @@ def hide(t: Translate) -> Button:
     return Button("🙈 " + t("Hide this chat"), "hide")
 
 
+def listen(topic_id: str, t: Translate) -> Button:
+    """Sends the recording of an answer."""
+    return Button("🔊 " + t("Listen"), f"v:{topic_id}")
+
+
+def listen_always(t: Translate, *, on: bool) -> Button:
+    """Sends recordings with every answer that has one, or no longer."""
+    return (
+        Button("🔇 " + t("No more recordings"), "listen:off")
+        if on
+        else Button("🔊 " + t("Always send them"), "listen:on")
+    )
+
+
+def place(t: Translate) -> Button:
+    """Explains how to send one's place."""
+    return Button("📍 " + t("Send my place"), "place")
+
+
+def quiet_off(t: Translate) -> Button:
+    """Ends the quiet mode."""
+    return Button("🔔 " + t("Sound on again"), "quiet:off")
+
+
 def sos(t: Translate) -> Button:
     """Shows the help card."""
     return Button("🆘 " + t("I need help now"), "sos")
@@ -93,43 +116,49 @@ def rows(*buttons: Button, wide: int = 1) -> tuple[tuple[Button, ...], ...]:
 def keyboard(language: str) -> tuple[tuple[str, ...], ...]:
     """Labels of the keyboard that is always there."""
     t = translator(language)
-    return ((_sos_label(t),), (_menu_label(t), _person_label(t)))
+    return ((sos(t).label,), (menu(t).label, person(t).label))
 
 
-def _sos_label(t: Translate) -> str:
-    return "🆘 " + t("I need help now")
-
-
-def _menu_label(t: Translate) -> str:
-    return "📋 " + t("All topics")
-
-
-def _person_label(t: Translate) -> str:
-    return "👤 " + t("Talk to a person")
+def quiet_keyboard(language: str) -> tuple[tuple[str, ...], ...]:
+    """The same for somebody whose phone others may see: a label that says nothing; the menu behind it has the rest."""
+    return ((menu(translator(language)).label,),)
 
 
 PLAIN_WORDS = {
     "sos": ("sos", "🆘", "ຊ່ວຍແດ່", "ຊ່ວຍດ້ວຍ", "ช่วยด้วย", "ช่วยแด่", "suay dae", "chuay duay", "help me"),
     "hide": (
         "hide", "ເຊື່ອງ", "ເຊື່ອງແຊັດ", "ລຶບແຊັດ", "ລຶບແຊັດນີ້", "ລົບແຊັດ", "ซ่อน", "ซ่อนแชต", "ซ่อนแชท", "ลบแชต", "ลบแชท",
-        "ลบแชทนี้", "delete chat", "delete this chat", "hide chat",
+        "ลบแชทนี้", "ซ่อนแชทนี้", "ซ่อนแชตนี้", "delete chat", "delete this chat", "hide chat", "hide this chat",
+        "ເຊື່ອງແຊັດນີ້", "ເຊື່ອງການສົນທະນາ", "ລຶບຂໍ້ຄວາມ", "ลบข้อความ", "seuang", "sueang", "seuang chat",
+        "sueang chat", "lup chat", "lop chat", "lub chat", "lob chat", "lup saet", "lop saet",
+        "lub saet", "lob saet", "son chat", "sorn chat", "lop chat ni",
     ),
     "forget": (
-        "forget me", "delete my data", "ລຶບຂໍ້ມູນຂອງຂ້ອຍ", "ລຶບຂໍ້ມູນຂ້ອຍ", "ลบข้อมูลของฉัน", "ลบข้อมูลฉัน", "ลบข้อมูลผม", "ลบข้อมูลหนู",
+        "forget me", "delete my data", "delete everything about me", "ລຶບຂໍ້ມູນຂອງຂ້ອຍ", "lup kho moun khoy",
+        "lop kho moun khoy", "lub khor moun khoy", "lob khor moun khoy", "lop kho mun", "lob kho mun",
+        "ລຶບຂໍ້ມູນຂ້ອຍ",
+        "ลบข้อมูลของฉัน", "ลบข้อมูลฉัน", "ลบข้อมูลผม", "ลบข้อมูลหนู",
     ),
     "menu": ("menu", "ເມນູ", "เมนู"),
+    "quiet:on": ("quiet", "silent", "mute", "ງຽບ", "ປິດສຽງ", "ບໍ່ເອົາສຽງ", "เงียบ", "ปิดเสียง", "ngiap", "ngieb", "pit siang",
+                 "pid siang"),
+    "quiet:off": ("sound on", "ເປີດສຽງ", "เปิดเสียง", "peut siang", "pert siang", "poet siang"),
 }  # fmt: skip
 """What people write instead of tapping. It works with the model away: only whole messages that mean one thing."""
 
 _MEANINGS = {word: data for data, words in PLAIN_WORDS.items() for word in words}
 
 
+@lru_cache(maxsize=1)
+def _labels() -> dict[str, str]:
+    """Labels of the keyboard in every language, with and without their picture."""
+    shown = (
+        button for code in LANGUAGES for t in (translator(code),) for button in (sos(t), menu(t), person(t), hide(t))
+    )
+    return {label: b.data for b in shown for label in (b.label, b.label.split(" ", 1)[1].strip())}
+
+
 def keyboard_meaning(text: str) -> str | None:
     """The button data that a label of the keyboard or a plain word stands for, in any language; None for other text."""
     stripped = text.strip()
-    for language in LANGUAGES:
-        t = translator(language)
-        for label, data in ((_sos_label(t), "sos"), (_menu_label(t), "menu"), (_person_label(t), "person")):
-            if stripped in (label, label[2:].strip()):
-                return data
-    return _MEANINGS.get(stripped.strip(" .!?").lower())
+    return _labels().get(stripped) or _MEANINGS.get(stripped.strip(" .!?").lower())

@@ -20,6 +20,8 @@ class Context:
     thresholds: Thresholds
     moment: Moment
     default_language: str = "lo"
+    recordings: frozenset[tuple[str, str]] = frozenset()
+    """(topic, language) of the answers that can be listened to."""
 
     def language(self, state: State) -> str:
         """The language in which this person is answered."""

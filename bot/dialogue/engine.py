@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.dialogue import buttons, media, taps, words
+from bot.dialogue import buttons, media, pace, pictures, place, quiet, taps, words
 from bot.dialogue.context import Context
 from bot.dialogue.types import (
     TAPPED,
@@ -14,6 +14,7 @@ from bot.dialogue.types import (
     Event,
     LocationEvent,
     MediaEvent,
+    PictureEvent,
     State,
     TextEvent,
 )
@@ -24,6 +25,12 @@ __all__ = ["Context", "decide"]
 
 def decide(state: State, event: Event, parse: Parse | None, context: Context) -> Decision:
     """The decision on one event. `parse` belongs to a text or a caption; None = nothing could be understood."""
+    state, paused = pace.paced(state, event, parse, context)
+    decision = paused or _decide(state, event, parse, context)
+    return quiet.muffled(decision, context.language(decision.state))
+
+
+def _decide(state: State, event: Event, parse: Parse | None, context: Context) -> Decision:
     match event:
         case TextEvent(text=text, forwarded=forwarded):
             label = buttons.keyboard_meaning(text)
@@ -34,12 +41,12 @@ def decide(state: State, event: Event, parse: Parse | None, context: Context) ->
             return taps.command(state, name, args, context)
         case ButtonEvent(data=data, message_id=number):
             return _in_place(taps.button(state, data, context), number)
-        case MediaEvent(caption=caption) if caption and parse:
-            return words.text(state, caption, parse, context)
-        case MediaEvent(kind=kind):
-            return media.media(state, kind, context)
+        case MediaEvent():
+            return media.media(state, event, parse, context)
         case LocationEvent():
-            return media.location(state, context)
+            return place.received(state, event, context)
+        case PictureEvent():
+            return pictures.read(state, event, parse, context)
 
 
 def _in_place(decision: Decision, number: int | None) -> Decision:

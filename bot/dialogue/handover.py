@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from bot.dialogue.types import Action, Button, CloseCase, Decision, Moment, OpenCase, Reply, State
-from bot.i18n import translator
+from bot.i18n import Translate, translator
 
 
 def ask(state: State, moment: Moment) -> Decision:
     """Queue the chat for the hotline and say honestly when somebody answers."""
     t = translator(state.language or "lo")
     lines = [t("I have asked a counsellor to write to you here. They see what you wrote in this chat.")]
-    if moment.hotline_open and moment.waiting_minutes is not None:
-        lines.append(t("Waiting time now: about {minutes} minutes.", minutes=max(1, moment.waiting_minutes)))
-    elif not moment.hotline_open:
-        lines.append(t("Counsellors answer Monday to Friday, {hours} (Vientiane time).", hours=moment.hotline_hours))
-        lines.append(t("If you are in danger, do not wait: tap 🆘 and call."))
+    lines += when(moment, t)
     lines.append(t("Write what they should know. Until then I keep quiet, except when you need urgent help."))
     topic = state.topic
     rows = (
@@ -28,6 +24,17 @@ def ask(state: State, moment: Moment) -> Decision:
         Action.TO_PERSON,
         "talk_to_person",
     )
+
+
+def when(moment: Moment, t: Translate) -> list[str]:
+    """When a counsellor answers, said honestly."""
+    if moment.hotline_open:
+        minutes = moment.waiting_minutes
+        return [] if minutes is None else [t("Waiting time now: about {minutes} minutes.", minutes=max(1, minutes))]
+    return [
+        t("Counsellors answer Monday to Friday, {hours} (Vientiane time).", hours=moment.hotline_hours),
+        t("If you are in danger, do not wait: tap 🆘 and call."),
+    ]
 
 
 def end(state: State) -> Decision:

@@ -82,7 +82,9 @@ def help_text(language: str) -> Reply:
             "/hide – delete this chat from the phone\n/forget – delete everything that I keep about you"
         )
         + "\n"
-        + t("/agency – check an agency\n/fee – is this fee right\n/money – what will be left of my wage"),
+        + t("/agency – check an agency\n/fee – is this fee right\n/money – what will be left of my wage")
+        + "\n"
+        + t("/quiet – no sound, nothing that stands out"),
         buttons=((buttons.menu(t), buttons.sos(t)),),
         keyboard=None,
     )

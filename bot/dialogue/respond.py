@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.dialogue import answers, buttons, handover, menu, urgent
+from bot.dialogue import answers, buttons, handover, listen, menu, urgent
 from bot.dialogue.context import Context
 from bot.dialogue.types import (
     Action,
@@ -13,6 +13,7 @@ from bot.dialogue.types import (
     Reply,
     State,
 )
+from bot.i18n import translator
 from bot.nlu.parse import Parse
 
 
@@ -32,9 +33,12 @@ def topic_answer(state: State, topic: str, parse: Parse | None, context: Context
     if published.topics[topic].urgent:
         return help_now(state, topic, context)
     also = _further_questions(topic, parse, context)
-    reply = answers.answer(published, topic, code, today, also)
+    heard = listen.spoken(topic, code, context)
+    reply = answers.answer(published, topic, code, today, also, spoken=heard)
     small = published.topics[topic].small_talk
     replies: tuple[Reply, ...] = (reply,)
+    if heard and state.listen:
+        replies = (reply, listen.voice(state, topic, code, context))
     if topic == "greet" and not state.topic:
         replies = (Reply(reply.text, keyboard=buttons.keyboard(code)), menu.main_menu(code))
     return Decision(
@@ -70,6 +74,9 @@ def help_now(state: State, topic: str | None, context: Context, parse: Parse | N
     topic = topic or urgent.DEFAULT_TOPIC
     replies = urgent.help_card(context.published, topic, state, code, context.moment.now.date())
     calm = [r.intent for r in parse.ranking if r.confidence >= NEARBY and _calm(r.intent, context)] if parse else []
+    if listen.spoken(topic, code, context):
+        *before, last = replies
+        replies = (*before, replace(last, buttons=(*last.buttons, (buttons.listen(topic, translator(code)),))))
     if calm:
         *before, last = replies
         row = (buttons.topic(context.published, calm[0], code),)

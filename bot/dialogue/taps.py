@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.dialogue import answers, buttons, deeplink, handover, menu, urgent
+from bot.dialogue import answers, buttons, deeplink, handover, listen, menu, place, quiet, urgent
 from bot.dialogue.context import Context
 from bot.dialogue.flows.registry import FLOWS
 from bot.dialogue.respond import help_now, topic_answer
@@ -17,7 +17,7 @@ Tap = Callable[[State, str, Context], Decision]
 
 SHORTCUTS = {
     "menu": "menu", "language": "language", "sos": "sos", "person": "person", "hide": "hide", "forget": "forget",
-    "stop": "person:end", "plan": "f:path:plan",
+    "stop": "person:end", "plan": "f:path:plan", "quiet": "quiet",
 }  # fmt: skip
 """Commands that do what a button does."""
 
@@ -136,10 +136,15 @@ def _feedback(state: State, rest: str, context: Context) -> Decision:
 def _forget(state: State, rest: str, context: Context) -> Decision:
     t = translator(context.language(state))
     if rest == "yes":
-        receipt = Reply(t("Everything that I kept about you is deleted. If you write again, I do not know you."))
-        return Decision(State(), (receipt,), (ForgetPerson(),))
+        receipt = Reply(
+            t("Everything that I kept about you is deleted. If you write again, I do not know you."), silent=True
+        )
+        return Decision(State(), (receipt,), (HideChat(), ForgetPerson()))
     question = Reply(
-        t("Shall I delete everything that I keep about you? This cannot be undone."),
+        t(
+            "Shall I delete everything that I keep about you, and the messages of the last two days in this chat? "
+            "This cannot be undone."
+        ),
         ((Button(t("Yes, delete everything"), "forget:yes"), Button(t("No"), "menu")),),
     )
     return Decision(state, (question,))
@@ -154,10 +159,19 @@ def _flow(state: State, rest: str, context: Context) -> Decision:
 
 
 def _hide(state: State, _rest: str, context: Context) -> Decision:
-    """Delete what can be deleted, and leave a line that says nothing about what was talked of."""
-    t = translator(context.language(state))
-    cover = Reply(t("Done. Messages older than two days can be deleted in the menu of this chat."), silent=True)
-    return Decision(state.but(offered=(), flow=None), (cover,), (HideChat(),))
+    """Delete what can be deleted, and leave a line that says nothing about what was talked of, but what stays."""
+    code = context.language(state)
+    return Decision(state.but(offered=(), flow=None), (_cover(code),), (HideChat(),))
+
+
+def _cover(code: str) -> Reply:
+    """What is left in the chat: about nothing in particular, without a sound, without a key that cries for help."""
+    t = translator(code)
+    text = t(
+        "ℹ️ Travel and work information.\n\nMessages older than two days stay: delete them in the menu of this chat. "
+        "Telegram may keep copies for some time."
+    )
+    return Reply(text, keyboard=buttons.quiet_keyboard(code), silent=True)
 
 
 TAPS: dict[str, Tap] = {
@@ -173,6 +187,11 @@ TAPS: dict[str, Tap] = {
     "fb": _feedback,
     "language": _set_language,
     "hide": _hide,
+    "v": listen.tapped,
+    "listen": listen.preferred,
+    "place": place.ask,
+    "safe": quiet.safe,
+    "quiet": quiet.switch,
     "forget": _forget,
     "menu": _menu,
     "none": _menu,

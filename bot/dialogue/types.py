@@ -45,17 +45,29 @@ class MediaEvent:
     kind: str
     caption: str = ""
     file_id: str | None = None
+    picture: bool = False
+    """Something that can be looked at for words: a photo, or a document that is a picture."""
 
 
 @dataclass(frozen=True)
 class LocationEvent:
-    """Where the person is, sent on purpose."""
+    """Where the person is, sent on purpose. `moved`: a place that is shared live, again."""
 
     latitude: float
     longitude: float
+    moved: bool = False
 
 
-Event = TextEvent | ButtonEvent | CommandEvent | MediaEvent | LocationEvent
+@dataclass(frozen=True)
+class PictureEvent:
+    """The words of a picture that was sent before, or why there are none (`problem`, for the person)."""
+
+    text: str = ""
+    problem: str | None = None
+    caption: str = ""
+
+
+Event = TextEvent | ButtonEvent | CommandEvent | MediaEvent | LocationEvent | PictureEvent
 
 
 # ------------------------------------------------------------------ replies
@@ -86,10 +98,13 @@ class Reply:
     protect: bool = False
     urgent: bool = False
     ask_location: bool = False
+    """The first label of the keyboard sends the person's place."""
     document: dict[str, Any] | None = None
     """What bot/knowledge/plan_document.py draws; sent as a file with the text as caption."""
     picture: dict[str, Any] | None = None
     """What bot/knowledge/budget_picture.py draws; sent as a photo with the text as caption."""
+    voice: dict[str, str] | None = None
+    """Topic and language of the recording that is sent as a voice message, with the text as caption."""
     replaces: int | None = None
     """Number of our message that this one takes the place of; TAPPED while the flow decides."""
 
@@ -122,6 +137,12 @@ class Action(StrEnum):
     TO_PERSON = "to_person"
     LATER = "later"
     BUTTON = "button"
+    READING = "reading"
+    """A picture that is being looked at; services/pictures.py answers when its words are there."""
+    NOTED = "noted"
+    """Kept for staff; nothing is said."""
+    TOO_FAST = "too_fast"
+    """More than anybody can read: kept, not answered."""
 
 
 # ------------------------------------------------------------------ effects
@@ -159,6 +180,13 @@ class ForgetPerson:
 
 
 @dataclass(frozen=True)
+class NoteForStaff:
+    """A line that counsellors find at the open case; in Lao, as the hotline speaks it."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class AnswerLater:
     """The model is away: answer this message when it is back."""
 
@@ -170,7 +198,7 @@ class Arrive:
     source: str
 
 
-Effect = Arrive | OpenCase | CloseCase | GiveFeedback | HideChat | ForgetPerson | AnswerLater
+Effect = Arrive | OpenCase | CloseCase | GiveFeedback | HideChat | ForgetPerson | NoteForStaff | AnswerLater
 
 
 # ------------------------------------------------------------------ state and decision
@@ -189,6 +217,11 @@ class State:
     offered: tuple[str, ...] = ()
     handed_over: bool = False
     quiet: bool = False
+    """No sound, and nothing that stands out on the screen: somebody else may look at the phone."""
+    listen: bool = False
+    """Answers are sent as a recording too, when there is one."""
+    pace: tuple[float, float, bool] | None = None
+    """Answers that are left, when that was so, and whether the person was asked to slow down; see pace.py."""
     flow: dict[str, Any] | None = None
     flows: dict[str, Any] = field(default_factory=dict)
     """What finished or paused flows left behind (plan, ticked steps), by flow name."""
@@ -205,6 +238,8 @@ class State:
         kept = {k: v for k, v in value.items() if k in known}
         if "offered" in kept:
             kept["offered"] = tuple(kept["offered"])
+        if kept.get("pace"):
+            kept["pace"] = tuple(kept["pace"])
         return cls(**kept)
 
     def but(self, **changes: Any) -> State:
@@ -234,3 +269,7 @@ class Moment:
     hotline_hours: str = ""
     waiting_minutes: int | None = None
     organisation: str = ""
+    reads_pictures: bool = False
+    """Whether this computer can read the words in a picture."""
+    answers_per_minute: int = 0
+    """How many answers one person gets a minute; 0 = any number."""

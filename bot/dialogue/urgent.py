@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot.dialogue import buttons
+from bot.dialogue import buttons, quiet
 from bot.dialogue.types import (
     Button,
     Reply,
@@ -80,9 +80,13 @@ def help_card(published: Published, topic: str, state: State, language: str, tod
         text="🆘 <b>" + t(LEADS.get(entry.topic, SAFETY_FIRST)) + "</b>\n\n" + "\n\n".join(blocks),
         urgent=True,
     )
+    asks = entry.topic in quiet.ASKED and not state.quiet
+    text = render_answer(published, entry.topic, language, today).text
+    if asks:
+        text += "\n\n👉 <b>" + t(quiet.QUESTION) + "</b>"
     advice = Reply(
-        text=render_answer(published, entry.topic, language, today).text,
-        buttons=_next_steps(state, language),
+        text=text,
+        buttons=(*(quiet.question(t) if asks else ()), *_next_steps(state, language)),
         urgent=True,
         protect=True,
     )
@@ -97,7 +101,7 @@ def _next_steps(state: State, language: str) -> tuple[tuple[Button, ...], ...]:
             Button("🇹🇭 " + t("I am in Thailand"), "where:th"),
             Button("🇱🇦 " + t("I am in Laos"), "where:la"),
         )
-    rows: list[tuple[Button, ...]] = [(buttons.person(t),)]
+    rows: list[tuple[Button, ...]] = [(buttons.person(t),), (buttons.place(t),)]
     if where:
         rows.append(where)
     rows.append((buttons.hide(t),))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.dialogue import answers, language, menu, urgent
+from dataclasses import replace
+
+from bot.dialogue import answers, followup, language, menu, urgent
 from bot.dialogue.context import Context
 from bot.dialogue.flows import offer
 from bot.dialogue.flows.registry import FLOWS
@@ -35,21 +37,16 @@ def text(state: State, written: str, parse: Parse, context: Context, *, forwarde
     decision = (
         _flow(state, written, parse, context)
         or offer.noticed(state, written, context, forwarded=forwarded)
+        or (followup.followed(state, written, context) if tier is Danger.NONE else None)
         or _question(state, parse, context)
     )
+    asks = tier is Danger.POSSIBLE and not decision.urgent
     extra: tuple[Reply, ...] = ()
-    if tier is Danger.POSSIBLE:
+    if asks:
         extra += (urgent.danger_check(topic, spoken.code),)
     if spoken.ask:
         extra += (menu.choose_language(),)
-    return Decision(
-        decision.state,
-        decision.replies + extra,
-        decision.effects,
-        decision.action,
-        decision.topic,
-        danger_check=tier is Danger.POSSIBLE,
-    )
+    return replace(decision, replies=decision.replies + extra, danger_check=asks)
 
 
 def _flow(state: State, written: str, parse: Parse, context: Context) -> Decision | None:

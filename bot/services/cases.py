@@ -5,7 +5,7 @@ Changes lock the case first, so that of two counsellors who claim at once exactl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from html import escape
 
@@ -250,6 +250,8 @@ def alert(session: Session, staff_chat: str, channel: str, now: datetime) -> lis
 
 def _say(session: Session, person: Person, message: Reply, shown: str, now: datetime) -> None:
     talk = people.conversation(session, person, now)
+    quiet = State.from_json(person.state).quiet
+    message = replace(message, silent=message.silent or quiet)
     line = people.note(talk, Direction.STAFF, now, text=shown, language=person.language, urgent=message.urgent)
     session.add(
         OutboxMessage(

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
+from bot.dialogue.buttons import keyboard_meaning
 from bot.dialogue.context import Context
 from bot.dialogue.engine import decide
 from bot.dialogue.types import (
@@ -22,13 +23,14 @@ from bot.dialogue.types import (
     Event,
     LocationEvent,
     MediaEvent,
+    PictureEvent,
     Reply,
     State,
     TextEvent,
 )
 from bot.masking import is_masked
 from bot.nlu.parse import Parse
-from bot.services import effects, hotline, outbox, people
+from bot.services import effects, hotline, outbox, people, recordings
 from bot.services.content import ContentStore
 from bot.services.metrics import NLU_SECONDS
 from bot.settings import Settings
@@ -92,6 +94,7 @@ class ConversationService:
         self._thresholds, self._settings, self._clock = thresholds, settings, clock
         self._waiting_minutes = 0
         self._waited_at: datetime | None = None
+        self._recordings: frozenset[tuple[str, str]] = frozenset()
 
     def now(self) -> datetime:
         """The time by the service's clock."""
@@ -131,8 +134,8 @@ class ConversationService:
         session.add(note)
         return self._answer(session, incoming, parse, person, talk, note)
 
-    def answer_note(self, session: Session, incoming: Incoming, parse: Parse, note: Message) -> Outcome:
-        """Answer a message that is in the transcript already, since it came while the model was away."""
+    def answer_note(self, session: Session, incoming: Incoming, parse: Parse | None, note: Message) -> Outcome:
+        """Answer a message that is in the transcript already: the model was away, or a picture had to be read."""
         person = session.get_one(Person, note.person_id)
         talk = session.get_one(Conversation, note.conversation_id)
         return self._answer(session, incoming, parse, person, talk, note)
@@ -170,12 +173,14 @@ class ConversationService:
     def context(self, session: Session, now: datetime) -> Context:
         """Content, thresholds and the moment of a decision."""
         moment = hotline.moment(self._settings, now, self._waiting(session, now))
-        return Context(self._content.published(), self._thresholds, moment, self._settings.default_language)
+        default = self._settings.default_language
+        return Context(self._content.published(), self._thresholds, moment, default, self._recordings)
 
     def _waiting(self, session: Session, now: datetime) -> int:
-        """The waiting time, counted again every few seconds only: every message passes here."""
+        """The waiting time, counted (and the recordings listed) again every few seconds only."""
         if self._waited_at is None or not 0 <= (now - self._waited_at).total_seconds() < WAITING_KEPT_SECONDS:
             self._waiting_minutes, self._waited_at = hotline.waiting_minutes(session, now), now
+            self._recordings = recordings.available(session)
         return self._waiting_minutes
 
     @staticmethod
@@ -211,10 +216,15 @@ class ConversationService:
 
 
 def words_of(event: Event) -> str:
-    """The words in an event that the NLU should read."""
-    if isinstance(event, TextEvent):
-        return event.text.strip()
-    return event.caption.strip() if isinstance(event, MediaEvent) else ""
+    """The words in an event that the NLU should read; a label or a plain word means one thing without it."""
+    match event:
+        case TextEvent(text=text):
+            return "" if keyboard_meaning(text) else text.strip()
+        case MediaEvent(caption=caption):
+            return caption.strip()
+        case PictureEvent(text=text):
+            return text.strip()
+    return ""
 
 
 def kind_of(event: Event) -> str:
@@ -232,6 +242,8 @@ def kind_of(event: Event) -> str:
             return "location"
         case MediaEvent(kind=kind):
             return kind
+        case PictureEvent():
+            return "photo"
 
 
 def shown_text(event: Event) -> str:
@@ -243,7 +255,7 @@ def shown_text(event: Event) -> str:
             return data
         case CommandEvent(name=name, args=args):
             return f"/{name} {args}".strip()
-        case MediaEvent(caption=caption):
+        case MediaEvent(caption=caption) | PictureEvent(caption=caption):
             return caption
         case LocationEvent(latitude=latitude, longitude=longitude):
             return f"{latitude:.5f}, {longitude:.5f}"

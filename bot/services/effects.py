@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -16,15 +16,13 @@ from bot.dialogue.types import (
     ForgetPerson,
     GiveFeedback,
     HideChat,
+    NoteForStaff,
     OpenCase,
 )
-from bot.storage.models import Arrival, Case, CaseState, Feedback, Message, OutboxMessage, Person
+from bot.services import hiding
+from bot.storage.models import Arrival, Case, CaseNote, CaseState, Feedback, Person
 
-DELETABLE = timedelta(hours=47, minutes=55)
-"""Telegram lets a bot delete messages younger than 48 hours."""
 SOURCE_CHARS = 40
-DELETE_BATCH = 100
-"""deleteMessages takes at most 100 ids."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,9 @@ def apply(session: Session, person: Person, decision: Decision, now: datetime) -
             case GiveFeedback(topic=topic, useful=useful):
                 _feedback(session, person, topic, useful, now)
             case HideChat():
-                _hide(session, person, now)
+                hiding.hide(session, person, now, forgotten=ForgetPerson() in decision.effects)
+            case NoteForStaff(text=text):
+                _note(session, person, text, now)
             case Arrive(source=source):
                 _arrive(session, person, source, now)
             case ForgetPerson():
@@ -87,28 +87,12 @@ def _arrive(session: Session, person: Person, source: str, now: datetime) -> Non
         session.add(Arrival(person_id=person.id, source=source, created_at=now))
 
 
-def _hide(session: Session, person: Person, now: datetime) -> None:
-    """Queue the deletion of every message of the last 48 hours that has an id in the channel."""
-    found = session.scalars(
-        select(Message.channel_message_id).where(
-            Message.person_id == person.id,
-            Message.channel_message_id.is_not(None),
-            Message.created_at > now - DELETABLE,
-        )
-    )
-    ids = sorted(number for number in found if number is not None)
-    for start in range(0, len(ids), DELETE_BATCH):
-        session.add(
-            OutboxMessage(
-                channel=person.channel,
-                chat_key=person.channel_key,
-                person_id=person.id,
-                method="delete",
-                payload={"message_ids": ids[start : start + DELETE_BATCH]},
-                priority=0,
-                created_at=now,
-            )
-        )
+def _note(session: Session, person: Person, text: str, now: datetime) -> None:
+    """At the open case; without one nobody of the staff is concerned yet."""
+    session.flush()
+    case = session.scalar(select(Case.id).where(Case.person_id == person.id, Case.state != CaseState.CLOSED))
+    if case is not None:
+        session.add(CaseNote(case_id=case, staff_name="bot", text=text, created_at=now))
 
 
 def _forget(session: Session, person: Person) -> None:

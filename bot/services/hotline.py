@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.dialogue.types import Moment
+from bot.services import ocr
 from bot.settings import Settings
 from bot.storage.models import Case, CaseState
 
@@ -32,6 +33,8 @@ def moment(settings: Settings, now: datetime, waiting_minutes: int | None = None
         hotline_hours=settings.hotline_hours,
         waiting_minutes=waiting_minutes,
         organisation=settings.organisation,
+        reads_pictures=ocr.installed(settings.ocr_program),
+        answers_per_minute=settings.answers_per_minute,
     )
 
 

@@ -107,6 +107,8 @@ class TelegramApi:
             if method == "message":
                 return await self._message(int(chat_key), Reply.from_json(payload))
             if method == "delete":
+                if not payload["message_ids"]:
+                    return None
                 await self.bot.delete_messages(int(chat_key), payload["message_ids"])
                 return None
             if method == INLINE:
@@ -129,6 +131,40 @@ class TelegramApi:
         """Answer an inline query with the stored answers."""
         results = [_article(item) for item in payload["items"]]
         await self.bot.answer_inline_query(payload["query_id"], results, cache_time=INLINE_CACHE, is_personal=True)
+
+    async def voice(self, chat_key: str, reply: Reply, sound: str | bytes) -> tuple[int, str | None]:
+        """Send a recording (its id at Telegram, or its bytes); returns the message's number and the id of the file.
+
+        Raises ChannelError.
+        """
+        try:
+            sent = await self.bot.send_voice(
+                int(chat_key),
+                sound,
+                caption=reply.text,
+                parse_mode="HTML",
+                reply_markup=keyboard_of(reply),
+                disable_notification=reply.silent,
+                protect_content=reply.protect,
+            )
+        except TelegramError as error:
+            raise as_channel_error(error) from error
+        return sent.message_id, sent.voice.file_id if sent.voice else None
+
+    async def fetch(self, file_id: str, most: int) -> bytes:
+        """The bytes of a file that somebody sent. Raises ChannelError; its reason is "too_big" above `most` bytes."""
+        try:
+            file = await self.bot.get_file(file_id)
+            if (file.file_size or 0) > most:
+                raise ChannelError("too_big", retry_after=None)
+            data = bytes(await file.download_as_bytearray())
+        except TelegramError as error:
+            if "too big" in str(error).lower():
+                raise ChannelError("too_big", retry_after=None) from error
+            raise as_channel_error(error) from error
+        if len(data) > most:
+            raise ChannelError("too_big", retry_after=None)
+        return data
 
     async def answer_callback(self, callback_id: str) -> None:
         """Stop the spinner on a tapped button; not worth a second try."""
@@ -243,7 +279,13 @@ def keyboard_of(reply: Reply) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | No
             ]
         )
     if reply.keyboard is not None:
-        rows = [[KeyboardButton(label) for label in row] for row in reply.keyboard]
+        rows = [
+            [
+                KeyboardButton(label, request_location=reply.ask_location and (y, x) == (0, 0))
+                for x, label in enumerate(row)
+            ]
+            for y, row in enumerate(reply.keyboard)
+        ]
         return ReplyKeyboardMarkup(rows, resize_keyboard=True, is_persistent=True)
     return None
 

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.dialogue.buttons import keyboard_meaning
 from bot.nlu.lexicon import SafetyLexicon
 from bot.services import inbox, metrics
 from bot.services.conversations import NORMAL, URGENT, utc_now
@@ -19,7 +20,8 @@ from bot.telegram.failpoints import failpoint
 from bot.telegram.updates import CHANNEL, NO_CHAT, chat_key_of, text_of
 
 log = structlog.get_logger(__name__)
-URGENT_DATA = ("sos", "danger:yes")
+URGENT_DATA = ("sos", "danger:yes", "safe:", "hide", "/sos", "/hide")
+"""What nobody may wait for: help, and a chat that somebody else is about to see."""
 PATIENCE = 0.6
 """Seconds after which people are told the hotlines although the database may yet answer."""
 IN_TROUBLE = 0.45
@@ -99,7 +101,7 @@ class Intake:
 
     def _row(self, update: dict[str, Any]) -> NewUpdate:
         words = text_of(update)
-        urgent = words.startswith(URGENT_DATA) or "🆘" in words or words.startswith("/sos")
+        urgent = words.startswith(URGENT_DATA) or "🆘" in words or keyboard_meaning(words) in URGENT_DATA
         urgent = urgent or bool(self._lexicon.look(words[:2000]).sure)
         number, chat = update["update_id"], chat_key_of(update)
         # What belongs to no chat has no order to keep: each is a chat of its own.

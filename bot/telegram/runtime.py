@@ -29,6 +29,7 @@ from bot.telegram.emergency import Emergency
 from bot.telegram.health import health_app
 from bot.telegram.intake import Intake
 from bot.telegram.limits import SendLimits
+from bot.telegram.pictures import PictureReader
 from bot.telegram.poller import Poller
 from bot.telegram.sender import Sender
 from bot.telegram.updates import CHANNEL
@@ -64,6 +65,7 @@ class Runtime:
         self.worker = Worker(app.database, app.conversations, self.api, self.sender, self._holder)
         emergency = Emergency(self.api, app.content, limits, lexicon)
         self._intake = Intake(app.database, lexicon, self.worker.wake, emergency)
+        self._pictures = PictureReader(app, self.api, self.sender.wake, lambda: bool(self._leads.get("sender")))
         self.poller = self._new_poller()
         self._stop = asyncio.Event()
         self._looked = asyncio.Event()
@@ -96,6 +98,7 @@ class Runtime:
             "worker": asyncio.create_task(self._when_open(self._work), name="worker"),
             "sender": asyncio.create_task(self._when_open(self._send), name="sender"),
             "keeper": asyncio.create_task(self._when_open(self._keep_house), name="keeper"),
+            "pictures": asyncio.create_task(self._when_open(self._pictures.run), name="pictures"),
         }
         opening.add_done_callback(lambda task: self._stop.set() if not task.cancelled() and task.exception() else None)
         stop = asyncio.create_task(self._stop.wait())
@@ -112,7 +115,7 @@ class Runtime:
     async def _drain(self, tasks: dict[str, asyncio.Task[None]]) -> None:
         """No new updates; what is claimed is finished; what is under way is sent; the rest waits in the database."""
         log.info("bot_drains")
-        for name in ("database", "door", "keeper"):
+        for name in ("database", "door", "keeper", "pictures"):
             tasks[name].cancel()
         self.worker.stop()
         await asyncio.wait({tasks["worker"]}, timeout=DRAIN_WORKER if self._intake.open.is_set() else 0)

@@ -11,12 +11,13 @@ import contextlib
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot.services import metrics, outbox
+from bot.services import hiding, metrics, outbox
 from bot.services.conversations import utc_now
 from bot.services.outbox import Due, Sent
 from bot.storage.db import Database
@@ -25,6 +26,7 @@ from bot.telegram.api import ChannelError, TelegramApi
 from bot.telegram.failpoints import failpoint
 from bot.telegram.limits import SendLimits
 from bot.telegram.updates import CHANNEL
+from bot.telegram.voice import send_voice
 
 log = structlog.get_logger(__name__)
 
@@ -132,7 +134,10 @@ class Sender:
 
     async def _send(self, due: Due) -> None:
         try:
-            number = await self._api.call(due.method, due.chat_id or "", due.payload)
+            if due.payload.get("voice"):
+                number = await send_voice(self._database, self._api, due.chat_id or "", due.payload)
+            else:
+                number = await self._api.call(due.method, due.chat_id or "", await self._payload(due))
             result = Sent(due, OutboxState.DELIVERED, channel_message_id=number)
             self._hurry = self._hurry or self._troubles >= OUTAGE
             self._troubles = 0
@@ -145,6 +150,14 @@ class Sender:
         failpoint("after_send")
         self._results.append(result)
         self._wake.set()
+
+    async def _payload(self, due: Due) -> dict[str, Any]:
+        """What is sent: of a chat that is hidden, also the messages whose numbers came after it was."""
+        if "sent_before" not in due.payload or due.person_id is None:
+            return due.payload
+        person, now = due.person_id, self._clock()
+        numbers = await self._database.run(lambda session: hiding.late(session, person, due.payload, now))
+        return {"message_ids": numbers}
 
     def _failed(self, due: Due, error: ChannelError) -> Sent:
         if error.blocked:

@@ -21,6 +21,7 @@ COMMANDS = {
     "money": N_("What will be left"),
     "person": N_("Talk to a person"),
     "language": N_("Change the language"),
+    "quiet": N_("Write to me without sound"),
     "hide": N_("Delete this chat from the phone"),
     "forget": N_("Delete everything kept about me"),
 }

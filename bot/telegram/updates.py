@@ -19,7 +19,7 @@ NO_CHAT = "-"
 
 MEDIA = (
     "voice", "audio", "video_note", "video", "photo", "document", "sticker", "animation", "contact", "poll", "venue",
-    "dice", "game",
+    "dice", "game", "story", "paid_media", "checklist",
 )  # fmt: skip
 
 
@@ -138,12 +138,15 @@ def _event(message: dict[str, Any], edited: bool) -> Event | None:
             raise UnreadableUpdateError("location without coordinates") from error
         if not (abs(latitude) <= 90 and abs(longitude) <= 180):
             raise UnreadableUpdateError("location that is not on earth")
-        return LocationEvent(latitude, longitude)
+        return LocationEvent(latitude, longitude, moved=edited)
     for kind in MEDIA:
         if kind in message:
             caption = message.get("caption")
             return MediaEvent(
-                kind, clean(caption)[:MAX_TEXT] if isinstance(caption, str) else "", _file_id(message[kind])
+                kind,
+                clean(caption)[:MAX_TEXT] if isinstance(caption, str) else "",
+                _file_id(message[kind]),
+                picture=kind == "photo" or (kind == "document" and _is_picture(message[kind])),
             )
     return None
 
@@ -154,6 +157,10 @@ def _command(text: str) -> CommandEvent | None:
     head, _, args = text[1:].partition(" ")
     name = head.split("@")[0].lower()
     return CommandEvent(name, args.strip()) if name.isascii() and name.isidentifier() else None
+
+
+def _is_picture(value: Any) -> bool:
+    return _dict(value).get("mime_type") in ("image/jpeg", "image/png", "image/webp")
 
 
 def _file_id(value: Any) -> str | None:

@@ -94,6 +94,8 @@ def bot_environment(emulator: str, database: str, nlu: str, health_port: int = 0
         "HEALTH_PORT": str(health_port),
         "CONSOLE_PORT": "0",
         "LOG_LEVEL": "INFO",
+        "ANSWERS_PER_MINUTE": "0",  # load tests let one person say what thousands would
+        "OCR_PROGRAM": "no-such-program",
         **({"CONTENT_DIR": os.environ["TEST_CONTENT_DIR"]} if "TEST_CONTENT_DIR" in os.environ else {}),
         **more,
     }

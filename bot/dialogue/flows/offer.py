@@ -32,9 +32,11 @@ class OfferFlow:
         if len(args) >= TOO_SHORT:
             return checked(state, args, context)
         t = translator(context.language(state))
-        text = t(
-            "Paste or forward the whole advertisement here. First take out your own names and numbers. "
-            "I cannot read pictures yet: type the words in them."
+        text = t("Paste or forward the whole advertisement here. First take out your own names and numbers.")
+        text += " " + (
+            t("You can also send a screenshot of it.")
+            if context.moment.reads_pictures
+            else t("I cannot read pictures here: type the words in them.")
         )
         reply = Reply("🔍 " + text, ((buttons.menu(t), buttons.person(t)), (buttons.sos(t),)))
         return Decision(state.but(flow={"name": NAME}, topic=TOPIC), (reply,), action=Action.FLOW, topic=TOPIC)

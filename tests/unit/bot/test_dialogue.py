@@ -254,3 +254,18 @@ def test_button_data_fits_into_telegrams_64_bytes() -> None:
     events += [ButtonEvent("danger:yes:urgent_violence"), ButtonEvent("g:work_rights")]
     sizes = [len(d.encode()) for event in events for d in data(say(event))]
     assert max(sizes) <= 64
+
+
+def test_an_urgent_topic_that_the_model_is_sure_of_stays_urgent_although_its_danger_is_only_possible() -> None:
+    """Two numbers say the same differently: the answer's threshold may be passed where that of danger is not."""
+    decision = say(WORDS, parse(("urgent_missing", 0.55), urgent=0.55))
+    assert decision.urgent
+    assert decision.action is Action.HELP_CARD
+    assert OpenCase("urgent_missing", urgent=True) in decision.effects
+    assert not decision.danger_check
+
+
+def test_a_deep_link_to_an_urgent_topic_is_urgent() -> None:
+    decision = say(CommandEvent("start", "topic_urgent_child"))
+    assert decision.urgent
+    assert decision.topic == "urgent_child"

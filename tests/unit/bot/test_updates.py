@@ -28,7 +28,10 @@ def message(**parts: Any) -> dict[str, Any]:
         (message(text="/"), TextEvent("/")),
         (message(text="/ສະບາຍດີ"), TextEvent("/ສະບາຍດີ")),
         (message(voice={"file_id": "v"}), MediaEvent("voice", file_id="v")),
-        (message(photo=[{"file_id": "s"}, {"file_id": "l"}], caption="ad"), MediaEvent("photo", "ad", "l")),
+        (
+            message(photo=[{"file_id": "s"}, {"file_id": "l"}], caption="ad"),
+            MediaEvent("photo", "ad", "l", picture=True),
+        ),
         (message(sticker={"file_id": "x"}), MediaEvent("sticker", file_id="x")),
         (message(location={"latitude": 17.9, "longitude": 102}), LocationEvent(17.9, 102.0)),
         ({"update_id": 1, "edited_message": message(text="b")["message"]}, TextEvent("b", edited=True)),
