@@ -7,7 +7,22 @@ import sys
 import typer
 
 from bot import logs
-from bot.cli import agencies, chat, console, content, data, evaluate, i18n, offer, operate, poster, run, staff, telegram
+from bot.cli import (
+    agencies,
+    chat,
+    console,
+    content,
+    data,
+    demo,
+    evaluate,
+    i18n,
+    offer,
+    operate,
+    poster,
+    run,
+    staff,
+    telegram,
+)
 from bot.cli.settings_example import env_example
 from bot.i18n import CatalogueError
 from bot.knowledge.agencies import AgenciesError
@@ -15,6 +30,7 @@ from bot.knowledge.load import ContentError
 from bot.nlu.supervisor import NluMissingError
 from bot.sealing import DataKeyError, SealError
 from bot.services.backup import BackupError
+from bot.services.demo import DemoError
 from bot.services.errors import DeskError
 from bot.services.staff import StaffError
 from bot.settings import SettingsError
@@ -29,6 +45,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("chat")(chat.chat)
 app.command("console")(console.console)
+app.command("demo")(demo.demo)
 app.command("transcripts")(data.transcripts)
 app.command("offer")(offer.offer)
 app.command("poster")(poster.poster)
@@ -65,6 +82,7 @@ def main() -> None:
         NluMissingError,
         BackupError,
         DeskError,
+        DemoError,
         StaffError,
         DataKeyError,
         SealError,

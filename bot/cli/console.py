@@ -8,11 +8,13 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Annotated
 
+import structlog
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import logs
 from bot.cli.console_beside import bound, in_use
-from bot.services import audit, staff
+from bot.services import audit, numbers, staff
 from bot.services.content import ContentStore
 from bot.services.conversations import utc_now
 from bot.settings import Settings, SettingsError, settings
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 Name = Annotated[str, typer.Argument(help="Name to sign in with: small letters, digits, dot, dash.")]
 SHELL = "(command line)"
+COUNT_EVERY = 900.0
+log = structlog.get_logger(__name__)
 
 
 def console(
@@ -37,6 +41,11 @@ def console(
         raise SettingsError("CONSOLE_PORT is 0, which turns the console off: set it to a port.")
     logs.set_up(chosen.log_level, chosen.log_format)
     upgrade(chosen.database_url)
+    console_on(chosen, beside=beside)
+
+
+def console_on(chosen: Settings, *, beside: bool = False) -> None:
+    """Serve the console on a migrated database until stopped. Raises SettingsError when its port is taken."""
     if reason := in_use(chosen.console_host, chosen.console_port):
         raise SettingsError(reason)
     database = Database(chosen.database_url)
@@ -76,12 +85,25 @@ def serve(chosen: Settings, database: Database, listening: socket.socket, *, bes
             timeout_graceful_shutdown=2,
         )
     )
+    stopped = threading.Event()
+    threading.Thread(target=_count, args=(database, stopped), name="numbers", daemon=True).start()
     if beside:
         threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
     try:
         server.run(sockets=[listening])
     finally:
+        stopped.set()
         content.close()
+
+
+def _count(database: Database, stopped: threading.Event) -> None:
+    """Count closed periods for the numbers page now and then, so that no visitor waits for it."""
+    while not stopped.is_set():
+        try:
+            numbers.catch_up(database, utc_now(), 1000, lambda: not stopped.wait(0.05))
+        except SQLAlchemyError as error:
+            log.warning("numbers_not_counted", error=type(error).__name__)
+        stopped.wait(COUNT_EVERY)
 
 
 def _end_with_parent(server: uvicorn.Server) -> None:

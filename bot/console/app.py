@@ -16,9 +16,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.console.guard import error_page, route, visit_of
 from bot.console.house import House
 from bot.console.pages import FOLDER, Pages
-from bot.console.views import cases, casework, conversations, exports, live, review, saved, sign_in, watch
+from bot.console.views import cases, casework, conversations, exports, live, numbers, review, saved, sign_in, watch
 from bot.services.content import ContentStore
 from bot.services.conversations import Clock, utc_now
+from bot.services.demo import is_demo
 from bot.settings import Settings
 from bot.storage.db import Database
 
@@ -40,7 +41,9 @@ HEADERS = {
 
 def build(settings: Settings, database: Database, content: ContentStore, clock: Clock = utc_now) -> Starlette:
     """The application on a migrated database."""
-    house = House(settings, database, content, Pages(), clock)
+    with database.read() as session:
+        demo = is_demo(session)
+    house = House(settings, database, content, Pages(), clock, demo=demo)
 
     def missing(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
@@ -90,6 +93,8 @@ def routes(house: House) -> list[BaseRoute]:
         route(house, "/search", "search", conversations.search),
         route(house, "/views", "view_save", saved.save, method="POST"),
         route(house, "/views/drop", "view_drop", saved.drop, method="POST"),
+        route(house, "/numbers", "numbers", numbers.page),
+        route(house, "/numbers/export", "numbers_export", numbers.export),
         route(house, "/export", "export", exports.form),
         route(house, "/export", "export_send", exports.send, method="POST"),
         route(house, "/review", "review", review.pile),

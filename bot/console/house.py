@@ -51,6 +51,8 @@ class House:
     clock: Clock = utc_now
     presence: Presence = field(default_factory=Presence)
     once: Once = field(default_factory=Once)
+    demo: bool = False
+    """The database holds the demonstration: every page says so."""
 
     @property
     def secure(self) -> bool:

@@ -43,6 +43,8 @@ ROUTES: dict[str, Roles | None] = {
     "search": READS,
     "view_save": READS,
     "view_drop": READS,
+    "numbers": EVERYBODY,
+    "numbers_export": EVERYBODY,
     "export": SUPERVISES,
     "export_send": SUPERVISES,
     "review": READS,

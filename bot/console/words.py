@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.dialogue.types import Action
 from bot.i18n import N_
 from bot.services.casework import Outcome
+from bot.services.numbers import Period
 from bot.services.review import Pile
 from bot.storage.models import CaseState, Direction, OutboxState, Role, Verdict
 
@@ -120,6 +121,7 @@ WORDS: dict[str, dict[str, str]] = {
         "account_reset": N_("account reset"),
         "account_closed": N_("account closed"),
     },
+    "period": {Period.DAY: N_("By day"), Period.WEEK: N_("By week"), Period.MONTH: N_("By month")},
     "by": {Direction.IN: N_("Person"), Direction.OUT: N_("Bot"), Direction.STAFF: N_("Hotline")},
     "form": {
         "lao": N_("Lao letters"),
