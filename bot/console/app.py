@@ -13,10 +13,24 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.console.guard import error_page, route, visit_of
+from bot.console.guard import LARGEST_TEXT, error_page, route, visit_of
 from bot.console.house import House
 from bot.console.pages import FOLDER, Pages
-from bot.console.views import cases, casework, conversations, exports, live, numbers, review, saved, sign_in, watch
+from bot.console.views import (
+    cases,
+    casework,
+    conversations,
+    editing,
+    editing_more,
+    editing_tests,
+    exports,
+    live,
+    numbers,
+    review,
+    saved,
+    sign_in,
+    watch,
+)
 from bot.services.content import ContentStore
 from bot.services.conversations import Clock, utc_now
 from bot.services.demo import is_demo
@@ -104,7 +118,33 @@ def routes(house: House) -> list[BaseRoute]:
         route(house, "/review/{message:int}/settle", "settle", review.settle, method="POST"),
         route(house, "/messages/{message:int}/reveal", "reveal", watch.reveal, method="POST"),
         route(house, "/audit", "audit", watch.audit),
+        *_editing(house),
         Mount("/static", StaticFiles(directory=FOLDER / "static"), name="static"),
+    ]
+
+
+def _editing(house: House) -> list[BaseRoute]:
+    """The editors' desk."""
+    text = "/editing/{kind}/{key}"
+    return [
+        route(house, "/editing", "editing", editing.listed),
+        route(house, "/editing/work", "editing_work", editing_more.work),
+        route(house, "/editing/gaps", "editing_gaps", editing_more.gaps),
+        route(house, "/editing/gaps/topic", "editing_new_from_gap", editing_more.new_from_gap, method="POST"),
+        route(house, "/editing/new", "editing_new", editing_more.new),
+        route(house, "/editing/new", "editing_new_save", editing_more.new_save, method="POST"),
+        route(house, "/editing/new-entry", "editing_new_entry", editing_more.new_entry),
+        route(house, "/editing/try", "editing_try", editing_more.try_it),
+        route(house, "/editing/try", "editing_try_say", editing_more.try_say, method="POST"),
+        route(house, "/editing/drafts/{draft:int}", "editing_decide", editing.decide, method="POST"),
+        route(house, text, "editing_text", editing.text),
+        route(house, text, "editing_save", editing.save, method="POST", largest=LARGEST_TEXT),
+        route(house, text + "/autosave", "editing_autosave", editing.autosave, method="POST", largest=LARGEST_TEXT),
+        route(house, text + "/preview", "editing_preview", editing.preview, method="POST", largest=LARGEST_TEXT),
+        route(house, text + "/history", "editing_history", editing.history),
+        route(house, text + "/restore", "editing_restore", editing.restore, method="POST"),
+        route(house, text + "/language", "editing_language", editing.language, method="POST"),
+        route(house, "/conversations/{talk:int}/test", "conversation_test", editing_tests.regression_file),
     ]
 
 

@@ -29,6 +29,8 @@ from bot.storage.models import Role
 log = structlog.get_logger(__name__)
 
 LARGEST_FORM = 64 * 1024
+LARGEST_TEXT = 512 * 1024
+"""Three languages of a long answer: a Lao letter takes nine bytes in a form."""
 LARGEST_NUMBER = 2**62
 LANGUAGE_COOKIE = "console-language"
 
@@ -171,7 +173,7 @@ class Door:
 LOST_SESSION, LOST_TOKEN = 401, -403
 
 
-def route(
+def route(  # noqa: PLR0913 -- all by name
     house: House,
     path: str,
     name: str,
@@ -180,6 +182,7 @@ def route(
     method: str = "GET",
     passive: bool = False,
     lost: View | None = None,
+    largest: int = LARGEST_FORM,
 ) -> Route:
     """A guarded route. Raises KeyError when roles.py does not know the name.
 
@@ -191,7 +194,7 @@ def route(
     async def endpoint(request: Request) -> Response:
         visit = visit_of(house, request)
         if method == "POST":
-            visit.form = await _form(request)
+            visit.form = await _form(request, largest)
         return await run_in_threadpool(door.handle, visit)
 
     return Route(path, endpoint, methods=[method], name=name)
@@ -216,14 +219,14 @@ def visit_of(house: House, request: Request) -> Visit:
     return Visit(house, request, house.clock(), language, cookie)
 
 
-async def _form(request: Request) -> dict[str, str]:
+async def _form(request: Request, largest: int) -> dict[str, str]:
     """The fields of a form; the first of each name counts. An empty one when it is broken or too large."""
     if request.headers.get("content-type", "").split(";")[0].strip() != "application/x-www-form-urlencoded":
         return {}
     body = b""
     async for part in request.stream():
         body += part
-        if len(body) > LARGEST_FORM:
+        if len(body) > largest:
             return {}
     try:
         pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=100)

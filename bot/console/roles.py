@@ -14,6 +14,10 @@ ANSWERS: Roles = frozenset({Role.COUNSELLOR, Role.SUPERVISOR})
 SUPERVISES: Roles = frozenset({Role.SUPERVISOR})
 WATCHES: Roles = frozenset({Role.SUPERVISOR, Role.ADMIN})
 
+EDITS: Roles = frozenset({Role.EDITOR, Role.SUPERVISOR})
+PROPOSES: Roles = frozenset({Role.EDITOR, Role.SUPERVISOR, Role.REVIEWER})
+WORDS_OF_PEOPLE: Roles = frozenset({Role.SUPERVISOR, Role.REVIEWER})
+
 ROUTES: dict[str, Roles | None] = {
     "sign_in": ANYBODY,
     "code": ANYBODY,  # both ask for a session that has passed the password
@@ -53,6 +57,24 @@ ROUTES: dict[str, Roles | None] = {
     "agreement": SUPERVISES,
     "settle": SUPERVISES,
     "reveal": SUPERVISES,
+    "editing": EDITS,
+    "editing_text": EDITS,
+    "editing_save": EDITS,
+    "editing_autosave": EDITS,
+    "editing_preview": EDITS,
+    "editing_decide": EDITS,
+    "editing_history": EDITS,
+    "editing_restore": EDITS,
+    "editing_language": EDITS,
+    "editing_work": EDITS,
+    "editing_new": PROPOSES,
+    "editing_new_save": PROPOSES,
+    "editing_new_entry": EDITS,
+    "editing_try": EDITS,
+    "editing_try_say": EDITS,
+    "editing_gaps": WORDS_OF_PEOPLE,
+    "editing_new_from_gap": WORDS_OF_PEOPLE,
+    "conversation_test": WORDS_OF_PEOPLE,
     "audit": WATCHES,
 }
 

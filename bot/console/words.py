@@ -7,7 +7,7 @@ from bot.i18n import N_
 from bot.services.casework import Outcome
 from bot.services.numbers import Period
 from bot.services.review import Pile
-from bot.storage.models import CaseState, Direction, OutboxState, Role, Verdict
+from bot.storage.models import CaseState, Direction, DraftState, OutboxState, Role, Verdict
 
 WORDS: dict[str, dict[str, str]] = {
     "role": {
@@ -95,7 +95,24 @@ WORDS: dict[str, dict[str, str]] = {
         Pile.SAMPLE: N_("Sample of 1 %"),
         Pile.ALL: N_("All"),
     },
+    "draft": {
+        DraftState.DRAFT: N_("draft"),
+        DraftState.IN_REVIEW: N_("in review"),
+        DraftState.APPROVED: N_("approved"),
+        DraftState.PUBLISHED: N_("published"),
+        DraftState.DISCARDED: N_("discarded"),
+    },
     "audit": {
+        "draft": N_("began a draft"),
+        "submit": N_("sent to review"),
+        "approve": N_("approved"),
+        "send_back": N_("sent back"),
+        "discard": N_("discarded a draft"),
+        "publish": N_("published"),
+        "restore_now": N_("restored at once"),
+        "native": N_("approved a language"),
+        "translation": N_("found a translation right"),
+        "test_made": N_("made a regression test"),
         "sign_in": N_("signed in"),
         "sign_out": N_("signed out"),
         "enrolled": N_("set up password and second factor"),

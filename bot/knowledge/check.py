@@ -106,6 +106,12 @@ def check_published(folder: Path, published: Published, today: date) -> list[Pro
     return sorted(found, key=lambda p: (p.level, p.file, p.line))
 
 
+def check_answer(folder: Path, published: Published, name: str, today: date) -> list[Problem]:
+    """The problems of one answer."""
+    file = File(folder, folder / "faq" / f"{name}.yml")
+    return list(_answer(file, published.answers[name], published, today))
+
+
 # ------------------------------------------------------------------ topics
 
 

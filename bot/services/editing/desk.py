@@ -385,6 +385,11 @@ def open_draft(session: Session, kind: str, key: str, *, lock: bool = False) -> 
     return session.scalar(query.with_for_update() if lock else query)
 
 
+def open_drafts(session: Session) -> list[ContentDraft]:
+    """All drafts on their way."""
+    return list(session.scalars(select(ContentDraft).where(ContentDraft.state.in_(OPEN)).order_by(ContentDraft.id)))
+
+
 def add_version(  # noqa: PLR0913, PLR0917 -- one column each
     session: Session,
     folder: Path,

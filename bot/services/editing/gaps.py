@@ -1,0 +1,80 @@
+"""Questions that nobody answers, grouped by likeness; personal numbers are masked first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from rapidfuzz import fuzz, process
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.dialogue.types import Action
+from bot.i18n import N_
+from bot.masking import mask
+from bot.services.desk import DeskError
+from bot.storage.models import Direction, Message, QuestionState, TrainingQuestion
+from nlu.text.normalise import normalise
+from nlu.text.scripts import detect_form
+
+UNANSWERED = (Action.NOT_UNDERSTOOD, Action.OUT_OF_SCOPE)
+LOOK_BACK, MOST = timedelta(days=90), 1500
+ALIKE = 62.0
+"""Likeness of two texts (0 to 100) from which they are one question."""
+FEWEST = N_("Write at least {count} different training questions.")
+NEEDED = 5
+SHORTEST, LONGEST = 3, 300
+
+
+def unanswered(session: Session, now: datetime) -> list[str]:
+    """The newest questions that got no answer, masked, each wording once."""
+    rows = session.scalars(
+        select(Message.text)
+        .where(
+            Message.direction == Direction.IN,
+            Message.kind == "text",
+            Message.action.in_(UNANSWERED),
+            Message.created_at > now - LOOK_BACK,
+        )
+        .order_by(Message.id.desc())
+        .limit(MOST)
+    )
+    return list(dict.fromkeys(mask(text)[:LONGEST].strip() for text in rows if len(text.strip()) >= SHORTEST))
+
+
+def groups(texts: Sequence[str]) -> list[list[str]]:
+    """Texts that are alike together, the largest group first; what stands alone comes last."""
+    plain = [normalise(text) for text in texts]
+    found: list[list[int]] = []
+    for number, words in enumerate(plain):
+        heads = {index: plain[members[0]] for index, members in enumerate(found)}
+        best = process.extractOne(words, heads, scorer=fuzz.token_set_ratio, score_cutoff=ALIKE)
+        if best is None:
+            best = process.extractOne(words, heads, scorer=fuzz.ratio, score_cutoff=ALIKE)
+        if best is None:
+            found.append([number])
+        else:
+            found[best[2]].append(number)
+    return [[texts[n] for n in members] for members in sorted(found, key=len, reverse=True)]
+
+
+def add_questions(session: Session, intent: str, lines: Sequence[str], source: str, who: str, now: datetime) -> int:
+    """Training questions of a topic, as accepted rows without personal numbers. Raises DeskError when too few."""
+    kept = list(dict.fromkeys(mask(line.strip())[:LONGEST] for line in lines if len(line.strip()) >= SHORTEST))
+    if len(kept) < NEEDED:
+        raise DeskError(FEWEST, count=NEEDED)
+    for line in kept:
+        session.add(
+            TrainingQuestion(
+                text=line,
+                form=detect_form(line)[0] or "mixed",
+                intent=intent,
+                source=source,
+                state=QuestionState.ACCEPTED,
+                created_by=who,
+                created_at=now,
+                decided_by=who,
+                decided_at=now,
+            )
+        )
+    return len(kept)
