@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from ruamel.yaml import YAML
+import yaml
 from starlette.responses import JSONResponse, Response
 
 from bot.console import editing_form as forms
@@ -14,11 +13,11 @@ from bot.console.guard import Refused, Visit
 from bot.console.telegram_html import shown
 from bot.i18n import N_
 from bot.knowledge.bodies import DOCUMENTS, Body, ContentError, Kind
-from bot.services.desk import DeskError
 from bot.services.editing import difference, texts, versions
 from bot.services.editing.desk import ConflictError, EditorsDesk, UnsoundError, open_draft, open_drafts
 from bot.services.editing.needs import languages_of
 from bot.services.editing.preview import preview as make_preview
+from bot.services.errors import DeskError
 from bot.services.search import VIENTIANE
 from bot.storage.models import ContentDraft, DraftState
 
@@ -256,11 +255,7 @@ def _page(
 
 
 def _dump(body: Body | None) -> str:
-    out = io.StringIO()
-    yaml = YAML()
-    yaml.width, yaml.allow_unicode = 120, True
-    yaml.dump(body or {}, out)
-    return out.getvalue()
+    return yaml.safe_dump(body or {}, allow_unicode=True, sort_keys=False, width=120)
 
 
 def _time(value: str) -> datetime | None:

@@ -15,10 +15,10 @@ from bot.dialogue.types import State
 from bot.i18n import N_
 from bot.knowledge.bodies import Body, ContentError, Kind
 from bot.services import audit
-from bot.services.desk import DeskError
 from bot.services.editing import gaps as gap_service
 from bot.services.editing import needs, texts, trial
 from bot.services.editing.desk import open_drafts
+from bot.services.errors import DeskError
 from bot.settings import LANGUAGES
 
 TAKEN = N_("There is a topic of this id already.")

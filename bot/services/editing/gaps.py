@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.dialogue.types import Action
 from bot.i18n import N_
 from bot.masking import mask
-from bot.services.desk import DeskError
+from bot.services.errors import DeskError
 from bot.storage.models import Direction, Message, QuestionState, TrainingQuestion
 from nlu.text.normalise import normalise
 from nlu.text.scripts import detect_form

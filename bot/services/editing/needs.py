@@ -107,7 +107,7 @@ def _old(session: Session, bodies: Bodies) -> list[tuple[str, str]]:
 
 
 def _silent(session: Session, published: Published) -> list[tuple[str, tuple[str, ...]]]:
-    there = set(session.execute(select(Recording.topic, Recording.language)).tuples())
+    there = {(topic, code) for topic, code in session.execute(select(Recording.topic, Recording.language))}
     missing = (
         (topic, tuple(code for code in ("lo", "th") if (topic, code) not in there)) for topic in published.answers
     )
