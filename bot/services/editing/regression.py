@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 
 from bot.dialogue.context import Context
 from bot.dialogue.engine import decide
@@ -53,11 +52,7 @@ def _turn(message: Message) -> dict[str, Any]:
 
 def dump(test: dict[str, Any]) -> str:
     """The file's text."""
-    out = io.StringIO()
-    yaml = YAML()
-    yaml.width = 118
-    yaml.dump(test, out)
-    return out.getvalue()
+    return yaml.safe_dump(test, allow_unicode=True, sort_keys=False, width=118)
 
 
 def replay(test: dict[str, Any], published: Published, thresholds: Thresholds, now: datetime) -> list[str]:
