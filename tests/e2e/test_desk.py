@@ -6,12 +6,14 @@ SCREENSHOTS=folder keeps pictures of the pages.
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import expect
 
 from bot.services import staff
-from bot.storage.models import Role
+from bot.services.conversations import utc_now
+from bot.storage.models import Case, Role
 from tests.e2e.conftest import Bot
 from tests.e2e.test_console import ANN, BEN, CHROMIUM, DESK, Desk, console, cry, desk, look
 from tests.emulator import Emulator
@@ -157,6 +159,13 @@ async def test_the_desk_is_accessible_and_fits(
     await desk.sign_in(page, "dao", Role.COUNSELLOR)
     await cry(emulator, BEN, "ຂ້ອຍຢາກລົມກັບຄົນ")
     await cry(emulator)
+    for minutes in (6, 12):  # the clock's colours
+        with desk.database.write() as session:
+            case = session.get_one(Case, 1)
+            case.opened_at = utc_now() - timedelta(minutes=minutes)
+        await page.goto(f"{desk.address}/queue")
+        await expect(page.locator(f".alarm{2 + (minutes > 10)}")).to_be_visible()
+        await look(page, f"{kind}-queue-{minutes}")
     await page.goto(f"{desk.address}/cases/1")
     await page.click("button[data-key=c]")
     await page.locator("details.canned summary").click()

@@ -22,7 +22,7 @@ from bot.console.guard import Refused, Visit
 from bot.console.roles import may
 from bot.services import cases, desk, staff_sessions
 
-LASTS, EVERY, CHECK = 600.0, 1.0, 15.0
+LASTS, EVERY, CHECK = 600.0, 1.0, 5.0
 """Seconds: of one connection, between two looks, between two checks of the session."""
 A_SESSION, IN_ALL = 3, 100
 """Connections; browsers open six in all to one address, and pages need some for themselves."""
