@@ -16,6 +16,7 @@ from bot.cli import (
     demo,
     evaluate,
     i18n,
+    keys,
     offer,
     operate,
     poster,
@@ -31,7 +32,9 @@ from bot.nlu.supervisor import NluMissingError
 from bot.sealing import DataKeyError, SealError
 from bot.services.backup import BackupError
 from bot.services.demo import DemoError
+from bot.services.erasure import ErasureError
 from bot.services.errors import DeskError
+from bot.services.keyring import KeyringError
 from bot.services.staff import StaffError
 from bot.settings import SettingsError
 
@@ -52,12 +55,16 @@ app.command("poster")(poster.poster)
 app.command("arrivals")(poster.arrivals)
 app.command("eval")(evaluate.evaluate)
 app.command("env-example")(env_example)
+app.add_typer(keys.app, name="keys", help="The data key: new, rotate.")
+app.command("purge")(keys.purge)
 app.command("doctor")(operate.doctor)
 app.command("backup")(operate.backup)
 app.command("restore")(operate.restore)
 app.command("backup-drill")(operate.backup_drill)
 app.add_typer(operate.quarantine_app, name="quarantine", help="Updates that could not be processed.")
 app.add_typer(staff.app, name="staff", help="The hotline on the terminal, and the console's accounts.")
+staff.app.command("erase")(keys.erase)
+staff.app.command("keep")(keys.keep)
 staff.app.command("add")(console.add)
 staff.app.command("reset")(console.reset)
 staff.app.command("disable")(console.disable)
@@ -86,6 +93,8 @@ def main() -> None:
         StaffError,
         DataKeyError,
         SealError,
+        ErasureError,
+        KeyringError,
         evaluate.QuestionsError,
     ) as error:
         sys.stderr.write(f"{error}\n")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 import socket
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +17,9 @@ from sqlalchemy import select, text
 
 from bot.knowledge.check import check_content
 from bot.nlu.supervisor import NLU_PYTHON, NluMissingError, newest_model
+from bot.sealing import key_file, master_keys, where
 from bot.services import backup as copies
-from bot.services import inbox, ocr
+from bot.services import drill, inbox, keyring, ocr
 from bot.services.conversations import utc_now
 from bot.settings import ROOT, Settings, settings
 from bot.storage.db import Database
@@ -91,6 +91,17 @@ def _database(chosen: Settings) -> str:
     return f"{kind}, schema up to date, {len(stuck)} updates in quarantine"
 
 
+def _data_key(chosen: Settings) -> str:
+    master_keys(chosen)
+    path = key_file(chosen)
+    if path is not None and path.stat().st_mode & 0o077:
+        raise Sick(f"others can read {path}: chmod 600 {path}")
+    data = chosen.database_url.removeprefix("sqlite:///")
+    if path is not None and path.resolve().parent == Path(data).resolve().parent:
+        raise Sick(f"{path} lies beside the data: whoever takes one takes both. Move it and set DATA_KEY_FILE")
+    return f"{where(chosen)}; keep a copy of it elsewhere"
+
+
 def _model(chosen: Settings) -> str:
     if chosen.nlu_url:
         return f"served at {chosen.nlu_url}"
@@ -147,6 +158,7 @@ def _pictures(chosen: Settings) -> str:
 CHECKS: tuple[Check, ...] = (
     ("Telegram", _token),
     ("database", _database),
+    ("data key", _data_key),
     ("model", _model),
     ("content", _content),
     ("clock", _clock),
@@ -161,30 +173,28 @@ CHECKS: tuple[Check, ...] = (
 
 def backup(target: Annotated[Path, typer.Argument(help="File to write.")]) -> None:
     """Write a backup of the database to a file; the bot may run meanwhile."""
-    copies.back_up(settings().database_url, target)
-    typer.echo(f"Written: {target} ({target.stat().st_size // 1024} kB). Keep it where the database is not.")
+    ring = keyring.place(settings())
+    rows = copies.back_up(settings().database_url, target, ring)
+    typer.echo(
+        f"Written: {target} ({rows} rows, {target.stat().st_size // 1024} kB). Keep it where the database is not."
+    )
+    typer.echo(f"The persons' keys: {ring}. Keep one copy of it elsewhere, the newest only, never in versions.")
 
 
 def restore(source: Annotated[Path, typer.Argument(help="Backup file.")]) -> None:
     """Restore a backup into the (empty) database of the settings."""
-    copies.restore(settings().database_url, source)
-    upgrade(settings().database_url)
-    typer.echo("Restored.")
+    done = copies.restore(settings().database_url, source, keyring.place(settings()))
+    typer.echo(f"Restored: {done.rows} rows. {done.erased} rows of erased persons were left out.")
 
 
 def backup_drill() -> None:
-    """Back up, restore into a new place, and prove that both databases are equal."""
-    url = settings().database_url
-    if not url.startswith("sqlite"):
-        raise typer.BadParameter("the drill restores into a new SQLite file; for PostgreSQL see docs/operators.md")
-    with tempfile.TemporaryDirectory(prefix="drill-") as folder:
-        copy, again = Path(folder) / "backup", f"sqlite:///{folder}/restored.sqlite3"
-        copies.back_up(url, copy)
-        copies.restore(again, copy)
-        before, after = copies.fingerprint(f"sqlite:///{copy}"), copies.fingerprint(again)
-    for table, (rows, digest) in before.items():
-        typer.echo(f"{'equal' if after[table] == (rows, digest) else 'DIFFERENT'}  {table}: {rows} rows")
-    if before != after:
+    """Back up, restore into a new place, and prove: equal, a flipped bit is noticed, the erased stay erased."""
+    results = drill.run(settings().database_url)
+    for what, ok in results:
+        typer.echo(f"{'ok  ' if ok else 'FAIL'} {what}")
+    failed = sum(not ok for _, ok in results)
+    typer.echo(f"{len(results) - failed} passed, {failed} failed")
+    if failed:
         raise typer.Exit(1)
 
 

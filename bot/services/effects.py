@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.dialogue.types import (
@@ -19,7 +19,7 @@ from bot.dialogue.types import (
     NoteForStaff,
     OpenCase,
 )
-from bot.services import hiding
+from bot.services import erasure, hiding
 from bot.storage.models import Arrival, Case, CaseNote, CaseState, Feedback, Person
 
 SOURCE_CHARS = 40
@@ -50,7 +50,7 @@ def apply(session: Session, person: Person, decision: Decision, now: datetime) -
             case Arrive(source=source):
                 _arrive(session, person, source, now)
             case ForgetPerson():
-                _forget(session, person)
+                erasure.erase(session, person, "the person", now)
                 kept = False
             case AnswerLater():
                 pass  # the message's action says it; see services/later.py
@@ -93,11 +93,3 @@ def _note(session: Session, person: Person, text: str, now: datetime) -> None:
     case = session.scalar(select(Case.id).where(Case.person_id == person.id, Case.state != CaseState.CLOSED))
     if case is not None:
         session.add(CaseNote(case_id=case, staff_name="bot", text=text, created_at=now))
-
-
-def _forget(session: Session, person: Person) -> None:
-    """Delete the person; transcript, cases, feedback and outbox go with the row (ON DELETE CASCADE)."""
-    session.flush()
-    session.expunge(person)
-    session.execute(delete(Person).where(Person.id == person.id))
-    session.expire_all()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.services.heads import Heads
@@ -180,15 +180,6 @@ def depth(session: Session, channel: str) -> int:
         )
         or 0
     )
-
-
-def forget_old(session: Session, before: datetime) -> None:
-    """Drop the rows of finished calls older than `before`."""
-    session.execute(delete(OutboxMessage).where(OutboxMessage.state.not_in(OPEN), OutboxMessage.created_at < before))
-
-
-KEEP_FINISHED = timedelta(days=3)
-"""Finished calls are kept this long for staff to see how delivery went; hiding needs 48 hours of it."""
 
 
 def take_all(database: Database, channel: str, now: datetime) -> list[tuple[str, dict[str, Any]]]:

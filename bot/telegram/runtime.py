@@ -9,7 +9,6 @@ import secrets
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from datetime import timedelta
 
 import structlog
 import uvicorn
@@ -18,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.nlu.supervisor import RasaProcess
-from bot.services import cases, inbox, lease, metrics, outbox, staff_command
+from bot.services import cases, erasure, inbox, keyring, lease, metrics, outbox, retention, staff_command
 from bot.services.app import App
 from bot.services.conversations import utc_now
 from bot.services.later import answer_waiting
@@ -40,7 +39,8 @@ log = structlog.get_logger(__name__)
 
 DRAIN_WORKER, DRAIN_SENDER = 2.5, 3.8
 """Seconds; with web server and NLU the whole end stays under ten."""
-KEEP_DONE = timedelta(hours=48)
+PURGE_FIRST, PURGE_SECONDS, CLEAN_SECONDS = 120, 6 * 3600, 10
+"""What is too old goes some minutes after a start and four times a day; traces of erasures within seconds."""
 LEASE_CHECK = 2.0
 LEASE_UNKNOWN = 15.0
 """Seconds without a database after which a process that stood by begins to poll: somebody must tell the hotlines."""
@@ -318,8 +318,11 @@ class Runtime:
                     self.sender.wake()
                     await staff_command.tell(self._app.settings.staff_alert_command, told)
                 await self._app.database.run(self._figures)
-                if rounds % 600 == 0:
-                    await self._app.database.run(_forget_old)
+                if rounds % PURGE_SECONDS == PURGE_FIRST:
+                    await self._app.database.run(self._purge)
+                if rounds % CLEAN_SECONDS == 0:
+                    copy = keyring.place(self._app.settings)
+                    await asyncio.to_thread(erasure.clean_up, self._app.database, copy)
             except Exception as error:  # the edge of the loop
                 log.warning("house_keeping", reason=type(error).__name__)
 
@@ -331,6 +334,10 @@ class Runtime:
         app = self._app
         if await answer_waiting(app.conversations, app.database, app.understanding, CHANNEL):
             self.sender.wake()
+
+    def _purge(self, session: Session) -> None:
+        went = retention.purge(session, self._app.settings, utc_now())
+        log.info("purged", **{kind: rows for kind, rows in went.items() if rows})
 
     def _alert_staff(self, session: Session) -> list[str]:
         """Urgent cases that nobody has seen yet, or that wait too long, are announced."""
@@ -372,12 +379,6 @@ class Runtime:
 async def _cancel(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-
-
-def _forget_old(session: Session) -> None:
-    now = utc_now()
-    inbox.forget_old(session, CHANNEL, now - KEEP_DONE)
-    outbox.forget_old(session, now - outbox.KEEP_FINISHED)
 
 
 def _server(app: object, host: str, port: int) -> uvicorn.Server:

@@ -1,0 +1,1 @@
+"""Commands that look for what must not lie on the disk."""
