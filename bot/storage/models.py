@@ -238,7 +238,7 @@ class OutboxMessage(Base):
     channel: Mapped[str] = mapped_column(String(16))
     chat_key: Mapped[str] = mapped_column(KeyedHash)
     chat_id: Mapped[str | None] = mapped_column(SealedText)
-    """The chat's id for a row of no person, sealed; that of a person is Person.channel_id."""
+    """The chat's id, sealed, when the writer knew it; else it is Person.channel_id."""
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="SET NULL"), index=True)
     update_id: Mapped[int | None] = mapped_column(BigId)

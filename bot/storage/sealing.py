@@ -48,8 +48,8 @@ def _give_key(_mapper: Any, connection: Connection, person: Person) -> None:
 
 @event.listens_for(OutboxMessage, "before_insert")
 def _keep_address(_mapper: Any, _connection: Connection, row: OutboxMessage) -> None:
-    """A row of no person must carry its address; that of a person is found through them."""
-    if row.person_id is None and row.chat_id is None and not row.chat_key.startswith(KEYED):
+    """Who gives an id has it sealed beside its hash; for a row with the hash alone it is found through the person."""
+    if row.chat_id is None and not row.chat_key.startswith(KEYED):
         row.chat_id = row.chat_key
 
 
