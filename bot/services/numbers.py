@@ -173,10 +173,10 @@ def _between(column: InstrumentedAttribute[datetime], start: date, end: date) ->
 def _messages(session: Session, start: date, end: date, found: Counts) -> None:
     inside = _between(Message.created_at, start, end)
     people = select(func.count(func.distinct(Message.person_id))).where(FROM_PEOPLE, *inside)
-    found["people", ""] = session.scalar(people.with_hint(Message, "INDEXED BY ix_message_found", "sqlite")) or 0
+    found["people", ""] = session.scalar(people) or 0
     groups = (Message.intent, Message.language, Message.form, Message.action, Message.urgent)
     query = select(*groups, func.count()).where(FROM_PEOPLE, *inside, Message.kind == "text").group_by(*groups)
-    rows = session.execute(query.with_hint(Message, "INDEXED BY ix_message_found", "sqlite"))
+    rows = session.execute(query)
     for intent, language, form, action, urgent, number in rows:
         marks: list[Key] = [("questions", "")]
         marks += [(name, key) for name, key in (("topic", intent), ("language", language), ("form", form)) if key]

@@ -15,7 +15,7 @@ from bot.i18n import N_
 from bot.services import questions
 from bot.services.errors import DeskError
 from bot.services.said import said
-from bot.services.search import FROM_PEOPLE, behind
+from bot.services.search import FROM_PEOPLE, behind, done
 from bot.services.staff import Member
 from bot.storage.models import Correction, Direction, Feedback, Message, Person, Verdict
 
@@ -80,8 +80,7 @@ def next_one(session: Session, pile: Pile, staff_id: int, twice: int, before: in
 
 
 def _reviewable() -> Select[int]:
-    found = select(Message.id).where(FROM_PEOPLE, Message.kind == "text", Message.intent.is_not(None))
-    return found.with_hint(Message, "INDEXED BY ix_message_found", "sqlite")
+    return select(Message.id).where(FROM_PEOPLE, Message.kind == "text", Message.intent.is_not(None))
 
 
 def _of(pile: Pile) -> list[ColumnElement[bool]]:
@@ -89,7 +88,7 @@ def _of(pile: Pile) -> list[ColumnElement[bool]]:
         case Pile.UNSURE:
             return [Message.confidence < UNSURE_BELOW]
         case Pile.NOT_UNDERSTOOD:
-            return [Message.action.in_((Action.NOT_UNDERSTOOD, Action.OUT_OF_SCOPE, Action.OFFER))]
+            return [done().in_((Action.NOT_UNDERSTOOD, Action.OUT_OF_SCOPE, Action.OFFER))]
         case Pile.NEGATIVE:
             return [
                 exists().where(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import ColumnElement, TextClause, and_, func, or_, select, text
@@ -22,8 +23,8 @@ VIENTIANE = timedelta(hours=7)
 FROM_PEOPLE = text("message.direction = 'in'")
 """As the partial indexes say it: a parameter in its place, and the planner does not see that they fit."""
 NOT_OURS = text("message.direction <> 'out'")
-BATCH, MOST_BATCHES = 400, 12
-"""A search with filters looks at so many hits of the words a page, then shows what it has and a way on."""
+BATCH, MOST_BATCHES, BUDGET = 400, 12, 0.1
+"""A page of a search looks at so many hits, or for so many seconds; then it shows what it has and a way on."""
 NEAR = 30_000
 """On PostgreSQL, a common word is found among the newest messages; the trigram index would list all it stands in."""
 
@@ -153,8 +154,6 @@ def matching(
     query = select(Message.conversation_id, Message.created_at, Message.id).where(FROM_PEOPLE, *conditions(filters))
     if place:
         query = query.where(behind(Message.created_at, Message.id, place))
-    index = "ix_message_topic" if filters.topic else "ix_message_found"
-    query = query.with_hint(Message, f"INDEXED BY {index}", "sqlite")
     rows = session.execute(query.order_by(Message.created_at.desc(), Message.id.desc()).limit(limit))
     return [(talk, at, number) for talk, at, number in rows]
 
@@ -162,9 +161,11 @@ def matching(
 def conditions(filters: Filters) -> list[ColumnElement[bool]]:
     """What a message must be."""
     wanted: list[ColumnElement[bool]] = _days(Message.created_at, filters)
-    for column in (Message.language, Message.form, Message.action):
+    for column in (Message.language, Message.form):
         if value := getattr(filters, column.key):
             wanted.append(column == value)
+    if filters.action:
+        wanted.append(done() == filters.action)
     if filters.topic:
         wanted.append(Message.intent == filters.topic)
     if filters.urgent:
@@ -179,6 +180,11 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
         tagged = select(Case.person_id).join(CaseTag, CaseTag.case_id == Case.id).where(CaseTag.tag == filters.tag)
         wanted.append(Message.person_id.in_(tagged))
     return wanted
+
+
+def done() -> ColumnElement[str]:
+    """What the bot did, said so that the index on it alone is not taken: it finds too many, and in no order."""
+    return func.coalesce(Message.action, "")
 
 
 def outcomes(session: Session) -> list[str]:
@@ -231,11 +237,11 @@ def words(session: Session, wanted: str, filters: Filters | None = None, before:
         narrow = [FROM_PEOPLE, *conditions(filters)]
     size = BATCH if narrow else PAGE
     hits: list[Hit] = []
+    begun = monotonic()
     for _ in range(MOST_BATCHES):
-        ids = _ids(session, wanted, before, size)
+        ids, before = _ids(session, wanted, before, size)
         hits += _hits(session, ids, narrow)
-        before = ids[-1] if len(ids) == size else None
-        if before is None or len(hits) >= PAGE:
+        if before is None or len(hits) >= PAGE or monotonic() - begun > BUDGET:
             break
     if len(hits) > PAGE:
         hits, before = hits[:PAGE], hits[PAGE - 1].message.id
@@ -252,15 +258,23 @@ def _hits(session: Session, ids: list[int], narrow: Sequence[ColumnElement[bool]
     return [Hit(message, pseudonym) for message, pseudonym in session.execute(query)]
 
 
-def _ids(session: Session, wanted: str, before: int | None, limit: int) -> list[int]:
-    """Numbers of the messages in which the words stand, newest first."""
+def _ids(session: Session, wanted: str, before: int | None, limit: int) -> tuple[list[int], int | None]:
+    """Numbers of the messages in which the words stand, newest first, and behind which number to look on."""
     if session.get_bind().dialect.name == "sqlite":
-        return _by_fts(session, wanted, before, limit)
+        ids = _by_fts(session, wanted, before, limit)
+        return ids, ids[-1] if len(ids) == limit else None
     top = before or (session.scalar(select(func.max(Message.id))) or 0) + 1
-    near = _by_reading(session, wanted, top, limit)
-    if len(near) == limit:
-        return near
-    return near + _by_trigrams(session, wanted, top - NEAR, limit - len(near))
+    ids = _by_reading(session, wanted, top, limit)
+    if len(ids) < limit and not _has_trigrams(session):
+        return ids, top - NEAR if top - NEAR > 1 else None
+    if len(ids) < limit:
+        ids += _by_trigrams(session, wanted, top - NEAR, limit - len(ids))
+    return ids, ids[-1] if len(ids) == limit else None
+
+
+def _has_trigrams(session: Session) -> bool:
+    """False where the server has no pg_trgm: then a page reads a part of the messages and shows a way on."""
+    return session.scalar(text("SELECT to_regclass('ix_message_words') IS NOT NULL")) is True
 
 
 def _by_fts(session: Session, wanted: str, before: int | None, limit: int) -> list[int]:
