@@ -18,6 +18,7 @@ from bot.dialogue.types import (
     LocationEvent,
     MediaEvent,
     Moment,
+    PictureEvent,
     State,
     TextEvent,
 )
@@ -28,7 +29,15 @@ from bot.settings import ROOT
 
 PUBLISHED = load_published(ROOT / "content")
 CONTEXT = Context(
-    PUBLISHED, load_thresholds(), Moment(now=datetime(2026, 11, 24, 3, tzinfo=UTC), hotline_hours="08:30-16:30")
+    PUBLISHED,
+    load_thresholds(),
+    Moment(
+        now=datetime(2026, 11, 24, 3, tzinfo=UTC),
+        hotline_hours="08:30-16:30",
+        reads_pictures=True,
+        answers_per_minute=15,
+    ),
+    recordings=frozenset({("passport", "lo"), ("passport", "th"), ("urgent_child", "lo")}),
 )
 TOPICS = list(PUBLISHED.topics)
 
@@ -58,6 +67,7 @@ names = st.sampled_from(
         "forget",
         "hide",
         "stop",
+        "quiet",
         "path",
         "plan",
         "offer",
@@ -81,7 +91,10 @@ class Conversation(RuleBasedStateMachine):
         decision = decide(before, event, parse, CONTEXT)
         self.state, self.decision = State.from_json(decision.state.to_json()), decision
         with_a_person = before.handed_over and decision.action == Action.TO_PERSON
-        assert decision.replies or with_a_person, event
+        kept = decision.action is Action.NOTED or (decision.action is Action.TOO_FAST and bool(before.pace))
+        assert decision.replies or with_a_person or kept, event
+        assert not decision.state.quiet or all(reply.silent for reply in decision.replies)
+        assert decision.action is not Action.TOO_FAST or not decision.urgent
 
     @rule(text=st.text(max_size=300), parse=parses, forwarded=st.booleans())
     def write(self, text: str, parse: Parse, forwarded: bool) -> None:
@@ -103,13 +116,32 @@ class Conversation(RuleBasedStateMachine):
     def command(self, name: str, args: str) -> None:
         self.do(CommandEvent(name, args))
 
-    @rule(kind=st.sampled_from(["voice", "photo", "sticker", "document", "contact"]))
-    def media(self, kind: str) -> None:
-        self.do(MediaEvent(kind))
+    @rule(
+        kind=st.sampled_from(
+            ["voice", "video_note", "photo", "sticker", "document", "contact", "poll", "dice", "story"]
+        ),
+        caption=st.text(max_size=40),
+        picture=st.booleans(),
+        parse=parses,
+    )
+    def media(self, kind: str, caption: str, picture: bool, parse: Parse) -> None:
+        self.do(MediaEvent(kind, caption, picture=picture), parse)
 
-    @rule()
-    def place(self) -> None:
-        self.do(LocationEvent(17.97, 102.6))
+    @rule(text=st.text(max_size=80), problem=st.sampled_from([None, "Please type them."]), parse=parses)
+    def picture_is_read(self, text: str, problem: str | None, parse: Parse) -> None:
+        self.do(PictureEvent(text, problem), parse)
+
+    @rule(data=st.sampled_from(["safe:yes", "safe:seen", "safe:no", "quiet:on", "quiet:off", "place", "listen:on"]))
+    def care(self, data: str) -> None:
+        self.do(ButtonEvent(data))
+
+    @rule(words=st.sampled_from(["ລາຄາເທົ່າໃດ", "นานไหม", "yu sai", "what papers?", "hide", "ງຽບ"]), parse=parses)
+    def short_words(self, words: str, parse: Parse) -> None:
+        self.do(TextEvent(words), parse)
+
+    @rule(moved=st.booleans())
+    def place(self, moved: bool) -> None:
+        self.do(LocationEvent(17.97, 102.6, moved=moved))
 
     @invariant()
     def help_is_one_tap_away(self) -> None:
