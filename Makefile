@@ -87,7 +87,7 @@ rasa-test: train ## rasa test nlu on the training data
 eval: train ## Accuracy per form on held-out questions; FILE=questions.tsv, OUT=result.json
 	@$(UV) run --no-sync bot eval $(FILE) $(if $(OUT),--out $(OUT)) $(if $(MISSES),--misses)
 
-thresholds: install ## Choose the thresholds by cost on cross-validated training data
+thresholds: install ## Choose the thresholds by cost, on questions of writers unknown to the model
 	@$(NLU)/python -m nlu.tools.thresholds
 
 bench-nlu: install ## This pipeline beside stock Rasa on the same questions; NLU_BENCH="--diet-epochs 20 --sample 5000 --write"

@@ -21,7 +21,7 @@ DEFAULTS: dict[str, Any] = {
     "min_count": {"char": 4, "word": 1, "sound": 3, "heard": 2, "concept": 2},
     # Rounds of liblinear: more change nothing but the time (docs/nlu.md).
     "rounds": 8,
-    # The curves are fitted on one fold of this many; the threshold tool reads all folds.
+    # The curves are fitted on one fold of this many.
     "folds": 4,
     "seed": 7,
     # Processes that train experts side by side.
