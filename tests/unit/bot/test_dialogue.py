@@ -71,7 +71,7 @@ WORDS = TextEvent("...")
         (parse(("talk_to_person", 0.9)), Action.TO_PERSON, "talk_to_person", "ເຈົ້າໜ້າທີ່"),
         (parse(("urgent_violence", 0.7), urgent=0.7), Action.HELP_CARD, "urgent_violence", "1191"),
         (
-            parse(("papers_kept", 0.8), urgent=0.1, lexicon=("urgent_trapped",)),
+            parse(("papers_kept", 0.8), urgent=0.2, lexicon=("urgent_trapped",)),
             Action.HELP_CARD,
             "urgent_trapped",
             "191",
@@ -115,6 +115,13 @@ def test_possible_danger_gets_the_answer_and_the_question() -> None:
 
 def test_a_phrase_of_danger_always_asks_at_least() -> None:
     assert say(WORDS, parse(("papers_kept", 0.9), lexicon=("urgent_trapped",))).danger_check
+
+
+def test_a_possible_phrase_asks_when_the_model_suspects_something_or_is_away() -> None:
+    phrase = {"lexicon_possible": ("urgent_trapped",)}
+    assert not say(WORDS, parse(("papers_kept", 0.9), urgent=0.01, **phrase)).danger_check
+    assert say(WORDS, parse(("papers_kept", 0.9), urgent=0.03, **phrase)).danger_check
+    assert say(WORDS, Parse(source="keywords", form="lao", **phrase)).danger_check  # type: ignore[arg-type]
 
 
 def test_yes_to_the_danger_question_shows_the_help_card() -> None:

@@ -113,7 +113,10 @@ def test_after_a_help_card_nothing_is_a_follow_up() -> None:
 
 def test_possible_danger_is_never_a_follow_up() -> None:
     decision = ask(
-        "how much?", "passport", "en", Parse(ranking=(Reading("visa", 0.9),), lexicon_possible=("urgent_child",))
+        "how much?",
+        "passport",
+        "en",
+        Parse(ranking=(Reading("visa", 0.9),), lexicon_possible=("urgent_child",), urgent_score=0.1),
     )
     assert decision.danger_check
 
