@@ -169,8 +169,8 @@ def _text(settings: Settings, path: Path | None) -> str:
 
 
 def _parsed(text: str) -> list[bytes]:
-    lines = [line.strip() for line in text.replace(",", "\n").splitlines()]
-    return [_key(line) for line in lines if line and not line.startswith("#")]
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    return [_key(word.strip()) for line in lines for word in line.split(",") if word.strip()]
 
 
 def _key(line: str) -> bytes:

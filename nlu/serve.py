@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import resource
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ MAX_BODY_BYTES = 64 * 1024
 
 def main() -> None:
     """Parse the arguments and serve until stopped."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold what people wrote
     parser = argparse.ArgumentParser(description="Serve a trained NLU model on loopback.")
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--port", type=int, default=5005)

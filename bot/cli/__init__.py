@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 
 import typer
@@ -78,6 +79,7 @@ app.add_typer(content.app, name="content", help="The answers, facts and contacts
 
 def main() -> None:
     """Run a command; an expected error is said in a sentence, without a stack trace."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold keys and words; children inherit it
     logs.set_up("WARNING")
     try:
         app()

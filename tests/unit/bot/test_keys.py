@@ -34,7 +34,7 @@ def test_the_first_start_makes_a_key_that_only_its_owner_can_read(home: Path) ->
 
 def test_the_setting_wins_over_the_file_and_that_over_the_command(tmp_path: Path) -> None:
     a, b, c = new_key(), new_key(), new_key()
-    (tmp_path / "k").write_text(f"# a comment\n{b}\n")
+    (tmp_path / "k").write_text(f"# a comment, with a comma\n{b}\n")
     command = f"echo {c}"
     both = settings(data_key=a, data_key_file=tmp_path / "k", data_key_command=command)
     assert master_keys(both).newest == master_keys(settings(data_key=a)).newest
