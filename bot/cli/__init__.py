@@ -13,6 +13,7 @@ from bot.cli import (
     chat,
     console,
     content,
+    content_desk,
     data,
     demo,
     evaluate,
@@ -74,6 +75,12 @@ app.add_typer(telegram.app, name="telegram", help="What Telegram shows of the bo
 app.add_typer(agencies.app, name="agencies", help="The list of licensed agencies: import, export, find.")
 app.add_typer(data.db_app, name="db", help="The database: migrate, check.")
 app.add_typer(i18n.app, name="i18n", help="The interface's catalogues: check.")
+content.app.command("pull")(content_desk.pull)
+content.app.command("push")(content_desk.push)
+content.app.command("export")(content_desk.export)
+content.app.command("import")(content_desk.bring_in)
+content.app.command("links")(content_desk.links)
+staff.app.command("native")(content_desk.native)
 app.add_typer(content.app, name="content", help="The answers, facts and contacts: check, show, stale.")
 
 

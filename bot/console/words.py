@@ -112,6 +112,8 @@ WORDS: dict[str, dict[str, str]] = {
         "restore_now": N_("restored at once"),
         "native": N_("approved a language"),
         "translation": N_("found a translation right"),
+        "native_added": N_("made somebody a native reviewer"),
+        "native_removed": N_("took a native reviewer away"),
         "test_made": N_("made a regression test"),
         "sign_in": N_("signed in"),
         "sign_out": N_("signed out"),

@@ -102,7 +102,14 @@ def _parse(turn: dict[str, Any], lexicon: SafetyLexicon) -> Parse | None:
         ranking=tuple(Reading(str(intent), float(value)) for intent, value in recorded.get("ranking", ())),
         form=detect_form(said)[0],
         language=speaker_language(said),
-        urgent_score=float(recorded.get("urgent_score", 0.0)),
+        urgent_score=float(recorded.get("urgent_score", _urgent(recorded))),
         lexicon=seen.sure,
         lexicon_possible=seen.possible,
+        source="model" if recorded else "keywords",
     )
+
+
+def _urgent(recorded: dict[str, Any]) -> float:
+    """All urgent topics together, as the model counts them; the transcript keeps the likeliest topics only."""
+    ranking = recorded.get("ranking", ())
+    return min(1.0, sum(float(value) for intent, value in ranking if str(intent).startswith("urgent_")))
