@@ -105,7 +105,8 @@ class Sender:
         due = await self._mark_and_look(now)
         started = 0
         for row in due:
-            seconds = self._limits.wait(row.chat_key)
+            # Telegram's limits are for messages; a chat that must vanish from the screen waits for none of them.
+            seconds = 0.0 if row.method == "delete" else self._limits.wait(row.chat_key)
             if seconds > 0:
                 self._cooling[row.chat_key] = self._limits.clock() + seconds
                 if row.at_most_once:
