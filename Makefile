@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 NLU := nlu/.venv/bin
 CHAOS_JOBS ?= 2
 # What `make chaos-short` and `make chaos` run; docs/reliability.md says what each shows.
-SHORT := kill9 webhook kill9pg poison fuzz storm nlu db dbpg blackhole doors drain blocked grep forget
+SHORT := kill9 webhook kill9pg poison fuzz storm nlu db dbpg blackhole doors drain blocked grep forget tamper
 SHORT_kill9 := tests.chaos.kill9 --updates 800 --rate 100 --chats 100 --kills 4
 SHORT_webhook := tests.chaos.kill9 --updates 500 --rate 100 --chats 100 --kills 3 --mode webhook --failpoints none
 SHORT_kill9pg := tests.chaos.kill9 --updates 500 --rate 100 --chats 100 --kills 3 --db pg --failpoints none
@@ -23,8 +23,9 @@ SHORT_drain := tests.chaos.drain --ends 2 --updates 150
 SHORT_blocked := tests.chaos.blocked
 SHORT_grep := tests.privacy.grep_disk --conversations 60
 SHORT_forget := tests.privacy.forget_me --kills in_transaction,after_commit,after_keyring
+SHORT_tamper := tests.audit.tamper --n 600
 FULL := kill9 kill9pg webhook webhookpg backlog poison fuzz fuzzpg storm stormpg nlu nlupg db dbpg blackhole blackholedb \
-	doors doorspg drain drainpg blocked blockedpg grep greppg forget forgetpg
+	doors doorspg drain drainpg blocked blockedpg grep greppg forget forgetpg tamper tamperpg
 FULL_kill9 := tests.chaos.kill9 --updates 10000 --rate 200 --kills 50
 FULL_kill9pg := $(FULL_kill9) --db pg
 FULL_webhook := $(FULL_kill9) --mode webhook
@@ -50,6 +51,8 @@ FULL_blockedpg := tests.chaos.blocked --db pg
 FULL_grep := tests.privacy.grep_disk --conversations 1000
 FULL_greppg := $(FULL_grep) --db pg
 FULL_forget := tests.privacy.forget_me --kills all
+FULL_tamper := tests.audit.tamper
+FULL_tamperpg := $(FULL_tamper) --db pg
 FULL_forgetpg := $(FULL_forget) --db pg
 export RASA_TELEMETRY_ENABLED := false
 export UV_LINK_MODE ?= copy

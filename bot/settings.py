@@ -81,6 +81,11 @@ class Settings(BaseSettings):
         default=72, ge=48, description="Hours that the states of finished sendings are kept; their words go at once."
     )
     keep_audit_days: int = Field(default=730, ge=30, description="Days that the audit is kept.")
+    audit_head_file: Path | None = Field(
+        default=None,
+        description="File for the newest hash of the audit, best where the database's owner cannot write. Empty: "
+        "audit-....head in ~/.config/safe-migration.",
+    )
     nlu_url: AnyHttpUrl | None = Field(
         default=None,
         description="Address of a Rasa server elsewhere, or of a load balancer. Empty: the bot starts its own.",

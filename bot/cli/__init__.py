@@ -10,6 +10,7 @@ import typer
 from bot import logs
 from bot.cli import (
     agencies,
+    audit,
     chat,
     console,
     content,
@@ -71,6 +72,7 @@ staff.app.command("add")(console.add)
 staff.app.command("reset")(console.reset)
 staff.app.command("disable")(console.disable)
 staff.app.command("list")(console.accounts)
+app.add_typer(audit.app, name="audit", help="Was the audit tampered with: verify, accept.")
 app.add_typer(telegram.app, name="telegram", help="What Telegram shows of the bot: setup.")
 app.add_typer(agencies.app, name="agencies", help="The list of licensed agencies: import, export, find.")
 app.add_typer(data.db_app, name="db", help="The database: migrate, check.")

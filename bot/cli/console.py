@@ -156,12 +156,14 @@ def reset(name: Name) -> None:
 
 
 def disable(name: Name) -> None:
-    """Close an account of the console and end its sessions at once."""
+    """Close an account of the console, end its sessions at once, and give its cases back to the queue."""
     now = utc_now()
     with _database().write() as session:
-        staff.disable(session, name, now)
+        back = staff.disable(session, name, now)
         audit.note(session, SHELL, "account_closed", now, object=staff.tidy_name(name))
-    typer.echo("Closed.")
+        for number in back:
+            audit.note(session, SHELL, "release", now, object=f"case {number}", reason="account_closed")
+    typer.echo(f"Closed; {len(back)} cases are back in the queue.")
 
 
 def accounts() -> None:

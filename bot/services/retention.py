@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import CursorResult, delete, func, select
 from sqlalchemy.orm import Session
 
-from bot.services import erasure, inbox, outbox
+from bot.services import audit, audit_chain, erasure, inbox, outbox
 from bot.settings import Settings
 from bot.storage.models import (
     AuditEntry,
@@ -57,17 +57,24 @@ def purge(session: Session, settings: Settings, now: datetime) -> dict[str, int]
     delete_old("quarantine", messages, InboxUpdate, *broken)
     finished = (OutboxMessage.state.not_in(outbox.OPEN), OutboxMessage.created_at < sent)
     delete_old("outbox", sent, OutboxMessage, *finished)
-    last = session.execute(
-        select(AuditEntry.id, AuditEntry.hash).where(AuditEntry.at < audited).order_by(AuditEntry.id.desc()).limit(1)
-    ).one_or_none()
-    detail = f"last {last.id} {last.hash}" if last else ""  # where `bot audit verify` may begin
-    delete_old("audit", audited, AuditEntry, AuditEntry.at < audited, detail=detail)
+    detail, old_entries = _old_audit(session, audited)
+    delete_old("audit", audited, AuditEntry, old_entries, detail=detail)
+    if went["audit"][0]:
+        audit.note(session, "(retention)", audit_chain.PURGE, now, object="audit", reason=detail)
     for kind, (rows, before, detail) in went.items():
         if rows:
             session.add(Purge(at=now, kind=kind, rows=rows, older_than=before, detail=detail))
     if any(rows for rows, _, _ in went.values()):
         session.merge(Erasure(key_id=f"purge {now:%Y%m%dT%H%M%S}", at=now, by="purge"))  # storage/scrub.py cleans up
     return {kind: rows for kind, (rows, _, _) in went.items()}
+
+
+def _old_audit(session: Session, before: datetime) -> tuple[str, Any]:
+    """What `bot audit verify` begins at, and which entries go: all before the first that stays."""
+    first = session.scalar(select(func.min(AuditEntry.id)).where(AuditEntry.at >= before))
+    old = AuditEntry.id < first if first is not None else AuditEntry.at < before
+    last = session.execute(select(AuditEntry.id, AuditEntry.hash).where(old).order_by(AuditEntry.id.desc())).first()
+    return f"last {last.id} {last.hash}" if last else "", old
 
 
 def _idle_people(session: Session, before: datetime, kept: Any, now: datetime) -> int:

@@ -20,7 +20,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from bot.storage.models import Role, SignInTry, Staff, StaffSession
+from bot.storage.models import Case, CaseState, Role, SignInTry, Staff, StaffSession
 
 HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 _AT_ONCE = BoundedSemaphore(2)
@@ -91,11 +91,16 @@ def reset(session: Session, name: str, now: datetime) -> str:
     return password
 
 
-def disable(session: Session, name: str, now: datetime) -> None:
-    """Shut an account, and end its sessions at once. Raises StaffError."""
+def disable(session: Session, name: str, now: datetime) -> list[int]:
+    """Shut an account, end its sessions at once, give its cases back to the queue; returns these. Raises StaffError."""
     row = _named(session, name)
     row.disabled_at = now
     end_sessions(session, row.id)
+    held = select(Case).where(Case.claimed_by == row.name, Case.state == CaseState.CLAIMED).with_for_update()
+    cases = list(session.scalars(held.order_by(Case.id)))
+    for case in cases:
+        case.state, case.claimed_by, case.claimed_at = CaseState.OPEN, None, None
+    return [case.id for case in cases]
 
 
 def everybody(session: Session) -> list[tuple[str, str, bool, bool]]:
@@ -147,6 +152,11 @@ def password_of(session: Session, name: str, now: datetime) -> tuple[int | None,
     if row is None or row.disabled_at or (row.password_until and row.password_until < now):
         return None, _nobodys_hash()
     return row.id, row.password_hash
+
+
+def account_of(session: Session, name: str) -> str:
+    """An account for the audit, by number: a password is often typed where the name belongs."""
+    return f"account {session.scalar(select(Staff.id).where(Staff.name == tidy_name(name))) or '?'}"
 
 
 def fits(password_hash: str, password: str) -> bool:

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -90,6 +91,7 @@ def bot_environment(emulator: str, database: str, nlu: str, health_port: int = 0
         "TELEGRAM_TOKEN": TOKEN,
         "TELEGRAM_API_URL": emulator,
         "DATABASE_URL": database,
+        "AUDIT_HEAD_FILE": str(Path(tempfile.gettempdir()) / f"audit-{abs(hash(database))}.head"),
         "NLU_URL": nlu,
         "HEALTH_PORT": str(health_port),
         "CONSOLE_PORT": "0",

@@ -10,7 +10,6 @@ from starlette.responses import Response, StreamingResponse
 from bot.console.guard import Visit
 from bot.console.views.conversations import filters_of
 from bot.console.views.saved import FILTERS
-from bot.console.views.watch import SHORTEST_REASON
 from bot.console.words import word
 from bot.i18n import N_
 from bot.services import audit
@@ -32,7 +31,7 @@ def form(visit: Visit) -> Response:
 def send(visit: Visit) -> Response:
     """The file."""
     reason, kind = visit.form.get("reason", "").strip(), visit.form.get("kind", "csv")
-    if len(reason) < SHORTEST_REASON or kind not in KINDS:
+    if len(reason) < audit.SHORTEST_REASON or kind not in KINDS:
         return _form(visit, reason, 422)
     with visit.house.database.write() as session:
         audit.note(session, visit.who.name, "export", visit.now, object=f"transcripts {kind}", reason=reason)

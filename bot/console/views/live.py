@@ -22,8 +22,8 @@ from bot.console.guard import Refused, Visit
 from bot.console.roles import may
 from bot.services import cases, desk, staff_sessions
 
-LASTS, EVERY, CHECK = 600.0, 1.0, 5.0
-"""Seconds: of one connection, between two looks, between two checks of the session."""
+LASTS, EVERY = 600.0, 0.8
+"""Seconds: of one connection, and between two looks at the session and the subject: who is shut out is out in one."""
 A_SESSION, IN_ALL = 3, 100
 """Connections; browsers open six in all to one address, and pages need some for themselves."""
 FRESH = 0.8
@@ -104,16 +104,14 @@ def _stream(visit: Visit, route: str, mark: Callable[[], str]) -> Response:
 
 async def _events(visit: Visit, route: str, mark: Callable[[], str], key: str) -> AsyncIterator[dict[str, object]]:
     try:
-        end, checked = time.monotonic() + LASTS, time.monotonic()
+        end = time.monotonic() + LASTS
         seen = await run_in_threadpool(mark)
         yield {"event": "hello", "data": "", "retry": 3000}
         while time.monotonic() < end:
             await anyio.sleep(EVERY)
-            if time.monotonic() - checked > CHECK:
-                checked = time.monotonic()
-                if not await run_in_threadpool(_still_in, visit, route):
-                    yield {"event": "ended", "data": ""}
-                    return
+            if not await run_in_threadpool(_still_in, visit, route):
+                yield {"event": "ended", "data": ""}
+                return
             now = await run_in_threadpool(mark)
             if now != seen:
                 seen = now

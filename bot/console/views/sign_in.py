@@ -47,7 +47,7 @@ def password(visit: Visit) -> Response:
     right = staff.fits(kept_hash, visit.form.get("password", ""))
     with visit.house.database.write() as session:
         if staff_id is None or not right:
-            audit.note(session, "", "sign_in_failed", visit.now, object=f"account {staff_id or '?'}")
+            audit.note(session, "", "sign_in_failed", visit.now, object=staff.account_of(session, name))
             cookie = None
         else:
             staff.undo_try(session, tried)
@@ -159,6 +159,8 @@ def _try(visit: Visit, name: str) -> list[int] | int:
         with visit.house.database.write() as session:
             return staff.begin_try(session, name, client.host if client else "", visit.now)
     except TooManyTriesError as error:
+        with visit.house.database.write() as session:  # that transaction was undone; this line must not be
+            audit.note_seldom(session, "sign_in_slowed", visit.now, object=staff.account_of(session, name))
         return error.seconds
 
 

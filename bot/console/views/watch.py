@@ -10,8 +10,6 @@ from bot.services import desk
 from bot.services.said import readable
 from bot.storage.sealing import original
 
-SHORTEST_REASON = 5
-
 
 def reveal(visit: Visit) -> Response:
     """A message with its numbers, for a reason that is written down first."""
@@ -20,7 +18,7 @@ def reveal(visit: Visit) -> Response:
         found = desk.message(session, number)
         if found is None:
             raise Refused(404)
-        given = len(reason) >= SHORTEST_REASON
+        given = len(reason) >= service.SHORTEST_REASON
         if given:
             service.note(session, visit.who.name, "reveal", visit.now, object=f"message {number}", reason=reason)
         message, pseudonym = found
