@@ -7,7 +7,8 @@ UV_VERSION := 0.13.9
 NLU := nlu/.venv/bin
 CHAOS_JOBS ?= 2
 # What `make chaos-short` and `make chaos` run; docs/reliability.md says what each shows.
-SHORT := kill9 webhook kill9pg poison fuzz storm nlu db dbpg blackhole doors drain blocked grep forget tamper
+SHORT := kill9 webhook kill9pg poison fuzz storm nlu db dbpg blackhole doors drain blocked overtake soak
+SHORT += grep forget tamper
 SHORT_kill9 := tests.chaos.kill9 --updates 800 --rate 100 --chats 100 --kills 4
 SHORT_webhook := tests.chaos.kill9 --updates 500 --rate 100 --chats 100 --kills 3 --mode webhook --failpoints none
 SHORT_kill9pg := tests.chaos.kill9 --updates 500 --rate 100 --chats 100 --kills 3 --db pg --failpoints none
@@ -24,8 +25,10 @@ SHORT_blocked := tests.chaos.blocked
 SHORT_grep := tests.privacy.grep_disk --conversations 60
 SHORT_forget := tests.privacy.forget_me --kills in_transaction,after_commit,after_keyring
 SHORT_tamper := tests.audit.tamper --n 600
+SHORT_overtake := tests.chaos.overtake --backlog 1000 --chats 100 --cries 15
+SHORT_soak := tests.load.soak --minutes 0.5 --loud 200 --loud-seconds 3
 FULL := kill9 kill9pg webhook webhookpg backlog poison fuzz fuzzpg storm stormpg nlu nlupg db dbpg blackhole blackholedb \
-	doors doorspg drain drainpg blocked blockedpg grep greppg forget forgetpg tamper tamperpg
+	doors doorspg drain drainpg blocked blockedpg grep greppg forget forgetpg overtake overtakepg soak soakpg tamper tamperpg
 FULL_kill9 := tests.chaos.kill9 --updates 10000 --rate 200 --kills 50
 FULL_kill9pg := $(FULL_kill9) --db pg
 FULL_webhook := $(FULL_kill9) --mode webhook
@@ -45,6 +48,10 @@ FULL_blackholedb := tests.chaos.blackhole --target database --seconds 60
 FULL_doors := tests.chaos.doors --updates 10000 --rate 100 --kills 10
 FULL_doorspg := $(FULL_doors) --db pg
 FULL_drain := tests.chaos.drain --ends 20 --updates 3000 --rows 20000
+FULL_overtake := tests.chaos.overtake
+FULL_overtakepg := $(FULL_overtake) --db pg
+FULL_soak := tests.load.soak --minutes 45
+FULL_soakpg := $(FULL_soak) --db pg
 FULL_drainpg := $(FULL_drain) --db pg
 FULL_blocked := tests.chaos.blocked
 FULL_blockedpg := tests.chaos.blocked --db pg

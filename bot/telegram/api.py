@@ -27,6 +27,8 @@ from bot.telegram.http import AiohttpRequest
 
 log = structlog.get_logger(__name__)
 
+LIMIT = 100
+"""Updates that Telegram gives at once at most."""
 POLL_GRACE = 4.0
 """Seconds after the end of a long poll in which its answer may still come; then the connection counts as dead."""
 ALLOWED = ["message", "edited_message", "callback_query", "inline_query", "my_chat_member"]
@@ -92,7 +94,7 @@ class TelegramApi:
         try:
             result = await self.bot._post(
                 "getUpdates",
-                {"offset": offset, "timeout": seconds, "limit": 100, "allowed_updates": ALLOWED},
+                {"offset": offset, "timeout": seconds, "limit": LIMIT, "allowed_updates": ALLOWED},
                 read_timeout=seconds + POLL_GRACE,
             )
         except TelegramError as error:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Callable
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.services import inbox, metrics
 from bot.storage.db import Database
-from bot.telegram.api import ChannelError, TelegramApi
+from bot.telegram.api import LIMIT, ChannelError, TelegramApi
 from bot.telegram.intake import Intake, is_update
 from bot.telegram.updates import CHANNEL
 
@@ -28,8 +29,12 @@ UNDISTURBED = 60.0
 class Poller:
     """One poller a token. A second one stands by: Telegram answers it 409, and it tries again quietly."""
 
-    def __init__(self, database: Database, api: TelegramApi, intake: Intake, seconds: int) -> None:
+    def __init__(
+        self, database: Database, api: TelegramApi, intake: Intake, seconds: int, behind: Callable[[bool], None]
+    ) -> None:
         self._database, self._api, self._intake, self._seconds = database, api, intake, seconds
+        self._behind = behind
+        """Told with every poll whether Telegram has more."""
         self._offset: int | None = None
         self._failures = 0
         self._conflicts = 0
@@ -49,6 +54,7 @@ class Poller:
                 await self._pause(error)
                 continue
             self._well()
+            self._behind(len(updates) >= LIMIT)
             if not updates:
                 continue
             if not await self._intake.store(updates, "polling"):

@@ -227,7 +227,8 @@ class Runtime:
             await self._lead("poller", self._poll, without_database=True)
 
     def _new_poller(self) -> Poller:
-        return Poller(self._app.database, self.api, self._intake, self._app.settings.telegram_poll_seconds)
+        seconds = self._app.settings.telegram_poll_seconds
+        return Poller(self._app.database, self.api, self._intake, seconds, self.worker.behind)
 
     async def _poll(self) -> None:
         """Take down a left-over webhook (its updates stay with Telegram), then poll; a wedged poller is begun anew."""

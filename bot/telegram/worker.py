@@ -28,6 +28,10 @@ from bot.telegram.updates import CHANNEL, Read, UnreadableUpdateError, chat_key_
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 16
+AT_ONCE_BEHIND = 2
+"""While Telegram still holds a backlog: a cry for help may stand at its end, so taking in goes before answering."""
+BEHIND_SECONDS = 60.0
+"""So long at most: a flood that never ends must not keep everybody from an answer."""
 IDLE_POLL = 0.5
 DRAIN_SECONDS = 2.0
 MAX_ATTEMPTS = 5
@@ -48,6 +52,7 @@ class Worker:
         """Rows to give back, and whether the attempt counts."""
         self._more = False
         """Rows waited at the last look that nobody here works on: behind one of their chat, or for room."""
+        self._behind_since: float | None = None
         self._stored = 0
         self._failed_at: dict[int, int] = {}
         """How many updates had been stored when a row's work last failed."""
@@ -91,9 +96,19 @@ class Worker:
         holder = None if self._database.is_sqlite else self._holder
         await self._database.run(lambda session: inbox.release(session, CHANNEL, holder))
 
+    def behind(self, more: bool) -> None:
+        """The door says whether Telegram has more than it could give at once."""
+        if not more:
+            self._behind_since = None
+        elif self._behind_since is None:
+            self._behind_since = time.monotonic()
+
+    def _is_behind(self) -> bool:
+        return self._behind_since is not None and time.monotonic() - self._behind_since < BEHIND_SECONDS
+
     async def _claim(self) -> int:
         self._wake.clear()
-        room = AT_ONCE - len(self._tasks)
+        room = (AT_ONCE_BEHIND if self._is_behind() else AT_ONCE) - len(self._tasks)
         if room <= 0:
             self._more = True
             return 0

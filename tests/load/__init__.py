@@ -1,0 +1,1 @@
+"""Load that lasts: soak and the noisy neighbour."""
