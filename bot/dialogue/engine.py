@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.dialogue import buttons, media, pace, pictures, place, quiet, taps, words
+from bot.dialogue import buttons, media, pace, pictures, place, privacy, quiet, taps, words
 from bot.dialogue.context import Context
 from bot.dialogue.types import (
     TAPPED,
@@ -26,7 +26,7 @@ __all__ = ["Context", "decide"]
 def decide(state: State, event: Event, parse: Parse | None, context: Context) -> Decision:
     """The decision on one event. `parse` belongs to a text or a caption; None = nothing could be understood."""
     state, paused = pace.paced(state, event, parse, context)
-    decision = paused or _decide(state, event, parse, context)
+    decision = paused or privacy.told(_decide(state, event, parse, context), context)
     return quiet.muffled(decision, context.language(decision.state))
 
 

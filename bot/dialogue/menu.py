@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.dialogue import buttons
-from bot.dialogue.types import Button, Reply
+from bot.dialogue import buttons, privacy
+from bot.dialogue.types import Button, Moment, Reply
 from bot.i18n import N_, translator
 from bot.knowledge.model import Published
 
@@ -17,24 +17,25 @@ GROUP_TITLES = {
 }
 
 
-def welcome(language: str, organisation: str) -> tuple[Reply, ...]:
-    """What a new person reads first, in Lao and Thai at once while the language is unknown."""
+def welcome(language: str, moment: Moment, *, language_chosen: bool) -> tuple[Reply, ...]:
+    """What a new person reads first; what is kept is said beside the question for the language, in all languages."""
     t = translator(language)
     lines = [
         t("Hello. I tell you how to go and work abroad legally and safely. It is free of charge."),
         t("Write your question in your own words."),
     ]
-    if organisation:
-        lines.append(t("I am run by {organisation}.", organisation=organisation))
+    if moment.organisation:
+        lines.append(t("I am run by {organisation}.", organisation=moment.organisation))
     lines.append(
         t(
             "Telegram chats with a bot are not end-to-end encrypted. Do not write names or passport numbers. "
             "If somebody else looks at your phone, send /hide and I delete the chat."
         )
     )
+    kept = privacy.short(language, moment) if language_chosen else privacy.short_in_all(moment)
     return (
         Reply(text="\n\n".join(lines), keyboard=buttons.keyboard(language)),
-        Reply(text=choose_language_text(), buttons=(buttons.languages(),)),
+        Reply(text=f"{choose_language_text()}\n\n{kept}", buttons=(buttons.languages(),)),
     )
 
 
@@ -84,7 +85,9 @@ def help_text(language: str) -> Reply:
         + "\n"
         + t("/agency – check an agency\n/fee – is this fee right\n/money – what will be left of my wage")
         + "\n"
-        + t("/quiet – no sound, nothing that stands out"),
+        + t("/quiet – no sound, nothing that stands out")
+        + "\n"
+        + t("/privacy – what I keep, who reads it, how long"),
         buttons=((buttons.menu(t), buttons.sos(t)),),
         keyboard=None,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.dialogue import answers, buttons, handover, listen, menu, urgent
+from bot.dialogue import answers, buttons, handover, listen, menu, privacy, urgent
 from bot.dialogue.context import Context
 from bot.dialogue.types import (
     Action,
@@ -36,6 +36,8 @@ def topic_answer(state: State, topic: str, parse: Parse | None, context: Context
     heard = listen.spoken(topic, code, context)
     reply = answers.answer(published, topic, code, today, also, spoken=heard)
     small = published.topics[topic].small_talk
+    if topic == "privacy":
+        reply = replace(reply, buttons=((privacy.button(code),), *reply.buttons))
     replies: tuple[Reply, ...] = (reply,)
     if heard and state.listen:
         replies = (reply, listen.voice(state, topic, code, context))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.dialogue import answers, buttons, deeplink, handover, listen, menu, place, quiet, urgent
+from bot.dialogue import answers, buttons, deeplink, handover, listen, menu, place, privacy, quiet, urgent
 from bot.dialogue.context import Context
 from bot.dialogue.flows.registry import FLOWS
 from bot.dialogue.respond import help_now, topic_answer
@@ -18,6 +18,7 @@ Tap = Callable[[State, str, Context], Decision]
 SHORTCUTS = {
     "menu": "menu", "language": "language", "sos": "sos", "person": "person", "hide": "hide", "forget": "forget",
     "stop": "person:end", "plan": "f:path:plan", "quiet": "quiet",
+    "privacy": "privacy",
 }  # fmt: skip
 """Commands that do what a button does."""
 
@@ -48,14 +49,15 @@ def _start(state: State, args: str, context: Context) -> Decision:
     code = context.language(started)
     topic = asked.topic if asked.topic in context.published.answers else None
     effects = (Arrive(asked.source or f"topic_{topic}"),) if asked.source or topic else ()
-    welcome = menu.welcome(code, context.moment.organisation)
+    chosen = started.language_chosen or asked.language is not None
+    welcome = menu.welcome(code, context.moment, language_chosen=chosen)
     if topic:
         opened = topic_answer(started, topic, None, context)
     elif asked.flow in FLOWS:
         opened = FLOWS[asked.flow].start(started, "", context)
     else:
         shown = (welcome[0], menu.main_menu(code)) if asked.language else welcome
-        return Decision(started, shown, effects, action=Action.SMALL_TALK)
+        return Decision(started.but(knows_privacy=not asked.language), shown, effects, action=Action.SMALL_TALK)
     first = () if opened.urgent else welcome[:1]  # nothing stands before a help card
     return replace(opened, replies=(*first, *opened.replies), effects=(*effects, *opened.effects))
 
@@ -192,6 +194,7 @@ TAPS: dict[str, Tap] = {
     "place": place.ask,
     "safe": quiet.safe,
     "quiet": quiet.switch,
+    "privacy": privacy.notice,
     "forget": _forget,
     "menu": _menu,
     "none": _menu,

@@ -212,6 +212,8 @@ class State:
     language_chosen: bool = False
     asked_language: bool = False
     started: bool = False
+    knows_privacy: bool = False
+    """What is kept and who reads it was said."""
     where: str | None = None
     topic: str | None = None
     offered: tuple[str, ...] = ()
@@ -271,5 +273,7 @@ class Moment:
     organisation: str = ""
     reads_pictures: bool = False
     """Whether this computer can read the words in a picture."""
+    keep_messages_days: int = 90
+    keep_cases_days: int = 90
     answers_per_minute: int = 0
     """How many answers one person gets a minute; 0 = any number."""

@@ -33,6 +33,8 @@ def moment(settings: Settings, now: datetime, waiting_minutes: int | None = None
         hotline_hours=settings.hotline_hours,
         waiting_minutes=waiting_minutes,
         organisation=settings.organisation,
+        keep_messages_days=settings.keep_messages_days,
+        keep_cases_days=settings.keep_cases_days,
         reads_pictures=ocr.installed(settings.ocr_program),
         answers_per_minute=settings.answers_per_minute,
     )

@@ -23,6 +23,7 @@ COMMANDS = {
     "language": N_("Change the language"),
     "quiet": N_("Write to me without sound"),
     "hide": N_("Delete this chat from the phone"),
+    "privacy": N_("What is kept, who reads it"),
     "forget": N_("Delete everything kept about me"),
 }
 IN_GROUPS = ("sos", "help")
