@@ -55,8 +55,12 @@ def danger_of(parse: Mapping[str, Any], thresholds: Thresholds) -> Danger:
     if whole >= thresholds.urgent_possible:
         return Danger.POSSIBLE
     # A clause out of its story may sound worse than it is: it must be loud, the whole not quite calm, and it asks only.
+    # The louder the clause, the calmer the rest may be: a cry beside an everyday question is still a cry.
+    loudest = urgent_score(parse)
     suspicious = whole >= thresholds.urgent_possible / 3
-    if suspicious and urgent_score(parse) >= min(2 * thresholds.urgent_possible, thresholds.urgent_sure):
+    if suspicious and loudest >= min(2 * thresholds.urgent_possible, thresholds.urgent_sure):
+        return Danger.POSSIBLE
+    if whole >= thresholds.urgent_possible / 8 and loudest >= thresholds.urgent_sure:
         return Danger.POSSIBLE
     return Danger.NONE
 
