@@ -42,6 +42,8 @@ def test_zone(found: dict[str, Any], zone: Zone) -> None:
         (parse(urgent=0.1), Danger.NONE),
         (parse(urgent=0.1, clauses=(0.0, 0.9)), Danger.POSSIBLE),
         (parse(urgent=0.1, clauses=(0.3,)), Danger.NONE),
+        (parse(urgent=0.03, clauses=(0.9,)), Danger.POSSIBLE),  # a cry beside an everyday question
+        (parse(urgent=0.03, clauses=(0.45,)), Danger.NONE),
         (parse(urgent=0.01, clauses=(0.9,)), Danger.NONE),  # the whole message is calm
     ],
 )
