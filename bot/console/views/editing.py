@@ -14,13 +14,15 @@ from bot.console.telegram_html import shown
 from bot.i18n import N_
 from bot.knowledge.bodies import DOCUMENTS, Body, ContentError, Kind
 from bot.services.editing import difference, texts, versions
-from bot.services.editing.desk import ConflictError, EditorsDesk, UnsoundError, open_draft, open_drafts
+from bot.services.editing.desk import NO_SUCH_VERSION, ConflictError, EditorsDesk, UnsoundError, open_draft, open_drafts
 from bot.services.editing.needs import languages_of
 from bot.services.editing.preview import preview as make_preview
 from bot.services.errors import DeskError
 from bot.services.search import VIENTIANE
+from bot.settings import LANGUAGES
 from bot.storage.models import ContentDraft, DraftState
 
+CHOOSE = N_("Please tap one of the buttons.")
 UPDATED = N_("Up to date now. Both sides had changed: {fields}. Your words were kept.")
 
 
@@ -32,7 +34,7 @@ def desk_of(visit: Visit) -> EditorsDesk:
     )
 
 
-def listed(visit: Visit) -> Response:
+def listed(visit: Visit, error: str = "", status: int = 200) -> Response:
     """All texts of a kind, those with open drafts first."""
     desk = desk_of(visit)
     kind = visit.asked("kind") if visit.asked("kind") in set(Kind) - {Kind.TOPIC} else Kind.FAQ
@@ -48,7 +50,9 @@ def listed(visit: Visit) -> Response:
     rows = [row for row in rows if wanted in row[0].lower() or wanted in row[1].lower()]
     rows.sort(key=lambda row: ((kind, row[0]) not in drafts, row[0]))
     waiting = [d for d in drafts.values() if d.state == DraftState.IN_REVIEW]
-    return visit.page("editing.html", kind=kind, rows=rows, drafts=drafts, waiting=waiting, q=visit.asked("q"))
+    return visit.page(
+        "editing.html", status, kind=kind, rows=rows, drafts=drafts, waiting=waiting, q=visit.asked("q"), error=error
+    )
 
 
 def text(visit: Visit) -> Response:
@@ -120,9 +124,11 @@ def decide(visit: Visit) -> Response:
                 if both:
                     message = visit.say(UPDATED, fields=", ".join(path for path, _, _ in both))
             case _:
-                raise Refused(404)
+                raise DeskError(CHOOSE)
     except DeskError as error:
         return _page(visit, error, status=422)
+    if not _there(desk, draft.kind, draft.key):  # a new text was discarded: nothing is left to show
+        return visit.go("editing", query={"kind": draft.kind})
     return _page(visit, notice=message) if message else visit.go("editing_text", kind=draft.kind, key=draft.key)
 
 
@@ -144,9 +150,9 @@ def restore(visit: Visit) -> Response:
     """An older version again: as a draft, or at once by a supervisor who says why."""
     kind, key = _place(visit)
     desk, number, reason = desk_of(visit), visit.form.get("version", ""), visit.form.get("reason", "").strip()
-    if not (number.isascii() and number.isdigit() and len(number) < 9):
-        raise Refused(404)
     try:
+        if not (number.isascii() and number.isdigit() and len(number) < 9):
+            raise DeskError(NO_SUCH_VERSION)
         if visit.form.get("do") == "now" and len(reason) >= 5:
             desk.restore_now(kind, key, int(number), visit.who, reason)
             visit.house.content.refresh()
@@ -161,9 +167,11 @@ def language(visit: Visit) -> Response:
     """A native reviewer approves a language, or somebody says that a translation still fits."""
     kind, key = _place(visit)
     desk, code = desk_of(visit), visit.form.get("code", "")
-    if kind != Kind.FAQ or code not in ("lo", "th", "en"):
+    if kind != Kind.FAQ:
         raise Refused(404)
     try:
+        if code not in LANGUAGES:
+            raise DeskError(CHOOSE)
         if visit.form.get("do") == "native":
             desk.approve_language(key, code, visit.who)
             visit.house.content.refresh()
@@ -198,7 +206,14 @@ def _place(visit: Visit) -> tuple[str, str]:
         raise Refused(404)
     if kind == Kind.DOCUMENT and key not in DOCUMENTS:
         raise Refused(404)
+    if not _there(desk_of(visit), kind, key):
+        raise Refused(404)
     return kind, key
+
+
+def _there(desk: EditorsDesk, kind: str, key: str) -> bool:
+    """Facts and contacts begin by being opened under a new id; answers begin on the page "New topic"."""
+    return kind not in (Kind.FAQ, Kind.DOCUMENT) or desk.exists(kind, key)
 
 
 def _page(

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from bot.console.guard import Refused, Visit
 from bot.console.telegram_html import shown
-from bot.console.views.editing import desk_of
+from bot.console.views.editing import desk_of, listed
 from bot.dialogue.menu import GROUP_TITLES
 from bot.dialogue.types import State
 from bot.i18n import N_
@@ -24,10 +24,7 @@ from bot.settings import LANGUAGES
 TAKEN = N_("There is a topic of this id already.")
 BAD_ID = N_("An id has 3 to 39 of: small letters, digits, underscore; a letter first.")
 ID = re.compile(r"[a-z][a-z0-9_]{2,38}")
-NEW_ENTRY: dict[str, Body] = {
-    Kind.FACT: {"means": "", "value": "", "unit": "", "text": {}, "grade": "B", "on_expiry": "warn", "country": "any"},
-    Kind.CONTACT: {"name": {}, "for": {}, "country": "la", "phones": [], "grade": "B", "languages": []},
-}
+NEW_ENTRY = (Kind.FACT, Kind.CONTACT)
 
 
 def work(visit: Visit) -> Response:
@@ -85,8 +82,10 @@ def new_save(visit: Visit) -> Response:
 def new_entry(visit: Visit) -> Response:
     """A new fact or contact: an empty draft."""
     kind, key = visit.asked("kind"), visit.asked("key")
-    if kind not in NEW_ENTRY or not ID.fullmatch(key):
+    if kind not in NEW_ENTRY:
         raise Refused(404)
+    if not ID.fullmatch(key):
+        return listed(visit, visit.say(BAD_ID), 422)
     return visit.go("editing_text", kind=kind, key=key)
 
 

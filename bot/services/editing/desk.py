@@ -101,6 +101,13 @@ class EditorsDesk:
             return Base(row.number, row.body)
         return Base(0, read_bodies(self.folder).get((kind, key)))
 
+    def exists(self, kind: str, key: str) -> bool:
+        """True when something is published, on its way, or was once published at a place."""
+        if (kind, key) in read_bodies(self.folder):
+            return True
+        with self.database.read() as session:
+            return versions.last_number(session, kind, key) > 0 or open_draft(session, kind, key) is not None
+
     def draft(self, session: Session, number: int) -> ContentDraft:
         """An open draft. Raises DeskError."""
         found = session.get(ContentDraft, number, with_for_update=False)

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
+
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot.console.roles import ROUTES
+from bot.services.editing.desk import EditorsDesk
+from bot.services.staff import Member
+from bot.settings import ROOT
+from bot.storage.db import Database
 from bot.storage.models import Role
-from tests.integration.console.conftest import Chat
+from tests.integration.console.conftest import Chat as Waiting
+from tests.integration.console.conftest import Clock
 
 MISSING = 999_999
+QUERIES = {"editing_new_entry": ("?kind=fact&key=rain_fee", "?kind=nothing&key=rain_fee")}
+"""Pages that need a question: what is there, and what is not."""
+
+
+@dataclass(frozen=True)
+class Chat(Waiting):
+    """Rows of a person who waits, and an open draft of the editors."""
+
+    draft: int
+
+
+@pytest.fixture
+def chat(chat: Waiting, database: Database, clock: Clock) -> Chat:
+    desk = EditorsDesk(database, ROOT / "content", clock)
+    draft = desk.save("fact", "th_min_wage_low", {"means": "wage"}, Member(0, "ann", Role.EDITOR, enrolled=True), -1)
+    return Chat(**asdict(chat), draft=draft.id)
 
 
 def routes(site: Starlette) -> list[tuple[str, str, str]]:
@@ -23,10 +46,14 @@ def routes(site: Starlette) -> list[tuple[str, str, str]]:
     ]
 
 
-def filled(path: str, chat: Chat, *, missing: bool = False) -> str:
-    numbers = {"case": chat.case, "talk": chat.talk, "message": chat.message}
-    for name, number in numbers.items():
-        path = path.replace(f"{{{name}:int}}", str(MISSING if missing else number))
+def filled(name: str, path: str, chat: Chat, *, missing: bool = False) -> str:
+    """The address of something that is there, or of something that is not."""
+    numbers = {"case": chat.case, "talk": chat.talk, "message": chat.message, "draft": chat.draft}
+    for what, number in numbers.items():
+        path = path.replace(f"{{{what}:int}}", str(MISSING if missing else number))
+    path = path.replace("{kind}", "faq").replace("{key}", "no_such_topic" if missing else "passport")
+    path += QUERIES.get(name, ("", ""))[missing]
+    assert "{" not in path, f"{name}: say in `filled` what stands for {path}"
     return path
 
 
@@ -48,7 +75,7 @@ def test_every_route_for_every_role(site: Starlette, signed_in, browser, chat: C
         if name == "sign_out":
             continue
         for missing in (False, True):
-            path = filled(pattern, chat, missing=missing)
+            path = filled(name, pattern, chat, missing=missing)
             one = browser() if role is None else signed_in_once(signed_in, role)
             one.page = ""
             if role is None:
@@ -86,10 +113,10 @@ def expected(name: str, method: str, role: Role | None, *, missing: bool, path: 
 
 def test_an_editor_receives_no_byte_of_a_transcript(site: Starlette, signed_in, chat: Chat) -> None:
     editor = signed_in(Role.EDITOR)
-    for _name, method, pattern in routes(site):
+    for name, method, pattern in routes(site):
         if pattern == "/sign-out":
             continue
-        path = filled(pattern, chat)
+        path = filled(name, pattern, chat)
         answer = editor.get(path) if method == "GET" else editor.post(path)
         assert "ຖືກຂັງ" not in answer.text
 
@@ -100,7 +127,7 @@ def test_every_form_needs_its_token(site: Starlette, signed_in, chat: Chat) -> N
     for name, method, pattern in routes(site):
         if method != "POST":
             continue
-        path = filled(pattern, chat)
+        path = filled(name, pattern, chat)
         right = one.token()
         tries = [
             one.http.post(path, data={"text": "x", "reason": "because"}),
