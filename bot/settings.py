@@ -107,6 +107,13 @@ class Settings(BaseSettings):
     )
     send_rate: float = Field(default=28.0, gt=0, description="Messages a second in all; Telegram allows about 30.")
     send_rate_chat: float = Field(default=1.0, gt=0, description="Sustained messages a second to one chat.")
+    alert_rate: int = Field(
+        default=8,
+        ge=1,
+        le=20,
+        description="Messages a second of an alert to those who asked for it. The rest of SEND_RATE stays for answers, "
+        "which always go first.",
+    )
     health_host: str = Field(default="127.0.0.1", description="Address of the health and metrics pages.")
     health_port: int = Field(default=8080, description="Port of the health and metrics pages; 0 turns them off.")
     health_stuck_seconds: float = Field(

@@ -11,6 +11,7 @@ from bot import logs
 from bot.cli import (
     agencies,
     audit,
+    broadcast,
     chat,
     console,
     content,
@@ -83,6 +84,7 @@ content.app.command("export")(content_desk.export)
 content.app.command("import")(content_desk.bring_in)
 content.app.command("links")(content_desk.links)
 staff.app.command("native")(content_desk.native)
+app.add_typer(broadcast.app, name="broadcast", help="Alerts to those who asked for news: list, show, pause, resume.")
 app.add_typer(content.app, name="content", help="The answers, facts and contacts: check, show, stale.")
 
 

@@ -17,6 +17,7 @@ from bot.console.guard import LARGEST_TEXT, error_page, route, visit_of
 from bot.console.house import House
 from bot.console.pages import FOLDER, Pages
 from bot.console.views import (
+    alerts,
     cases,
     casework,
     conversations,
@@ -118,8 +119,24 @@ def routes(house: House) -> list[BaseRoute]:
         route(house, "/review/{message:int}/settle", "settle", review.settle, method="POST"),
         route(house, "/messages/{message:int}/reveal", "reveal", watch.reveal, method="POST"),
         route(house, "/audit", "audit", watch.audit),
+        *_alerts(house),
         *_editing(house),
         Mount("/static", StaticFiles(directory=FOLDER / "static"), name="static"),
+    ]
+
+
+def _alerts(house: House) -> list[BaseRoute]:
+    """News for those who asked for it."""
+    one = "/alerts/{broadcast:int}"
+    return [
+        route(house, "/alerts", "alerts", alerts.listed),
+        route(house, "/alerts/rows", "alerts_rows", alerts.rows, passive=True),
+        route(house, "/alerts/new", "alert_new", alerts.new),
+        route(house, "/alerts/new", "alert_create", alerts.create, method="POST"),
+        route(house, one, "alert", alerts.one),
+        route(house, one, "alert_change", alerts.change, method="POST"),
+        route(house, one + "/progress", "alert_progress", alerts.progress, passive=True),
+        route(house, one + "/move", "alert_move", alerts.move, method="POST"),
     ]
 
 

@@ -75,6 +75,14 @@ ROUTES: dict[str, Roles | None] = {
     "editing_gaps": WORDS_OF_PEOPLE,
     "editing_new_from_gap": WORDS_OF_PEOPLE,
     "conversation_test": WORDS_OF_PEOPLE,
+    "alerts": EDITS,
+    "alerts_rows": EDITS,
+    "alert_new": EDITS,
+    "alert_create": EDITS,
+    "alert": EDITS,
+    "alert_progress": EDITS,
+    "alert_change": EDITS,
+    "alert_move": SUPERVISES,
     "audit": WATCHES,
 }
 

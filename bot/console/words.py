@@ -7,7 +7,7 @@ from bot.i18n import N_
 from bot.services.casework import Outcome
 from bot.services.numbers import Period
 from bot.services.review import Pile
-from bot.storage.models import CaseState, Direction, DraftState, OutboxState, Role, Verdict
+from bot.storage.models import BroadcastState, CaseState, Direction, DraftState, OutboxState, Role, Verdict
 
 WORDS: dict[str, dict[str, str]] = {
     "role": {
@@ -102,7 +102,31 @@ WORDS: dict[str, dict[str, str]] = {
         DraftState.PUBLISHED: N_("published"),
         DraftState.DISCARDED: N_("discarded"),
     },
+    "broadcast": {
+        BroadcastState.DRAFT: N_("draft"),
+        BroadcastState.APPROVED: N_("approved"),
+        BroadcastState.RUNNING: N_("going out"),
+        BroadcastState.PAUSED: N_("paused"),
+        BroadcastState.DONE: N_("done"),
+        BroadcastState.CANCELLED: N_("cancelled"),
+    },
+    "told": {
+        "waiting": N_("waiting to be sent"),
+        "delivered": N_("delivered"),
+        "failed": N_("not delivered"),
+        "blocked": N_("not delivered: the person blocked the bot"),
+        "unknown": N_("unknown whether delivered"),
+        "cancelled": N_("cancelled"),
+        "older": N_("some days ago"),
+    },
     "audit": {
+        "alert_save": N_("wrote an alert"),
+        "alert_approve": N_("approved an alert"),
+        "alert_start": N_("started an alert"),
+        "alert_pause": N_("paused an alert"),
+        "alert_resume": N_("went on with an alert"),
+        "alert_cancel": N_("cancelled an alert"),
+        "alert_done": N_("an alert has reached everybody"),
         "draft": N_("began a draft"),
         "submit": N_("sent to review"),
         "approve": N_("approved"),

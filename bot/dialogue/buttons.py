@@ -57,6 +57,11 @@ def money(t: Translate) -> Button:
     return Button("💰 " + t("What will be left"), "f:money")
 
 
+def alerts(t: Translate) -> Button:
+    """Chooses news to be told of, or none."""
+    return Button("🔔 " + t("News for me"), "f:alerts")
+
+
 def hide(t: Translate) -> Button:
     """Deletes the chat from the phone."""
     return Button("🙈 " + t("Hide this chat"), "hide")
@@ -140,6 +145,8 @@ PLAIN_WORDS = {
         "ลบข้อมูลของฉัน", "ลบข้อมูลฉัน", "ลบข้อมูลผม", "ลบข้อมูลหนู",
     ),
     "menu": ("menu", "ເມນູ", "เมนู"),
+    "f:alerts": ("alerts", "news", "ຂ່າວ", "ແຈ້ງເຕືອນ", "ข่าว", "แจ้งเตือน", "khao"),
+    "f:alerts:stop": ("stop news", "stop alerts", "ເຊົາສົ່ງຂ່າວ", "ບໍ່ເອົາຂ່າວ", "หยุดส่งข่าว", "ไม่เอาข่าว"),
     "quiet:on": ("quiet", "silent", "mute", "ງຽບ", "ປິດສຽງ", "ບໍ່ເອົາສຽງ", "เงียบ", "ปิดเสียง", "ngiap", "ngieb", "pit siang",
                  "pid siang"),
     "quiet:off": ("sound on", "ເປີດສຽງ", "เปิดเสียง", "peut siang", "pert siang", "poet siang"),

@@ -8,6 +8,7 @@ from bot.dialogue.types import (
     Moment,
     State,
 )
+from bot.knowledge.alerts import News
 from bot.knowledge.model import Published
 from nlu.text.zones import Thresholds
 
@@ -22,6 +23,9 @@ class Context:
     default_language: str = "lo"
     recordings: frozenset[tuple[str, str]] = frozenset()
     """(topic, language) of the answers that can be listened to."""
+
+    news: News | None = None
+    """The news that a tapped button opens; None when there is none, or no longer."""
 
     def language(self, state: State) -> str:
         """The language in which this person is answered."""

@@ -60,7 +60,7 @@ def main_menu(language: str) -> Reply:
     t = translator(language)
     rows: list[tuple[Button, ...]] = [(buttons.path(t),), (buttons.fee(t), buttons.money(t))]
     rows += [(Button(t(title), f"g:{group}"),) for group, title in GROUP_TITLES.items()]
-    rows.append((buttons.sos(t), buttons.person(t)))
+    rows += [(buttons.alerts(t),), (buttons.sos(t), buttons.person(t))]
     return Reply(text=t("What do you want to know?"), buttons=tuple(rows))
 
 
@@ -84,6 +84,8 @@ def help_text(language: str) -> Reply:
         )
         + "\n"
         + t("/agency – check an agency\n/fee – is this fee right\n/money – what will be left of my wage")
+        + "\n"
+        + t("/alerts – news that you ask for, and how to end it")
         + "\n"
         + t("/quiet – no sound, nothing that stands out")
         + "\n"

@@ -198,7 +198,16 @@ class Arrive:
     source: str
 
 
-Effect = Arrive | OpenCase | CloseCase | GiveFeedback | HideChat | ForgetPerson | NoteForStaff | AnswerLater
+@dataclass(frozen=True)
+class KeepAlerts:
+    """What news the person wants from now on, as (kind, destination); "" = any country. Nothing else stays."""
+
+    wanted: tuple[tuple[str, str], ...]
+
+
+Effect = (
+    KeepAlerts | Arrive | OpenCase | CloseCase | GiveFeedback | HideChat | ForgetPerson | NoteForStaff | AnswerLater
+)
 
 
 # ------------------------------------------------------------------ state and decision

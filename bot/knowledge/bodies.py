@@ -41,7 +41,7 @@ Bodies = dict[Place, Body]
 Overlay = Mapping[Place, Body | None]
 """What takes the place of files; None takes an entry away."""
 
-DOCUMENTS = ("pathways", "offer_flags", "fees", "canned")
+DOCUMENTS = ("pathways", "offer_flags", "fees", "canned", "alerts")
 ANSWER_KEYS = ("answer", "steps", "ordered", "watch", "help", "more")
 
 

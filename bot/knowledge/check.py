@@ -98,11 +98,12 @@ def check_published(folder: Path, published: Published, today: date) -> list[Pro
     for name, entry in published.answers.items():
         found += _answer(File(folder, folder / "faq" / f"{name}.yml"), entry, published, today)
     found += _pathways(folder, published, today)
-    from bot.knowledge import check_canned, check_fees, check_offer  # use the checks of texts above
+    from bot.knowledge import check_alerts, check_canned, check_fees, check_offer  # use the checks of texts above
 
     found += check_offer.offer_flags(folder, published)
     found += check_fees.fees(folder, published)
     found += check_canned.canned(folder, published, today)
+    found += check_alerts.alerts(folder, published)
     return sorted(found, key=lambda p: (p.level, p.file, p.line))
 
 

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from bot.knowledge.agencies import AgenciesError, Agency, load_agencies
 from bot.knowledge.bodies import Bodies, Body, ContentError, Kind, mapping, path_of, read_bodies, read_yaml
 from bot.knowledge.model import (
+    Alerts,
     Answer,
     CannedReply,
     Contact,
@@ -29,7 +30,7 @@ from bot.knowledge.offer_detect import WORD_LISTS
 
 __all__ = ["ContentError", "build_published", "content_version", "load_published", "model_of"]
 
-_Kind = TypeVar("_Kind", Fact, Contact, Answer, Pathways, OfferFlag, Fee, CannedReply)
+_Kind = TypeVar("_Kind", Fact, Contact, Answer, Pathways, OfferFlag, Fee, CannedReply, Alerts)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -58,6 +59,7 @@ def build_published(bodies: Bodies, folder: Path, version: str) -> Published:
     flags = bodies.get((Kind.DOCUMENT, "offer_flags"))
     fees = bodies.get((Kind.DOCUMENT, "fees"))
     canned = bodies.get((Kind.DOCUMENT, "canned"))
+    alerts = bodies.get((Kind.DOCUMENT, "alerts"))
     return Published(
         topics=found[Kind.TOPIC],
         facts=found[Kind.FACT],
@@ -69,10 +71,11 @@ def build_published(bodies: Bodies, folder: Path, version: str) -> Published:
         offer_flags=_offer_flags(flags, folder / "offer_flags.yml") if flags is not None else None,
         fees=_fees(fees, folder / "fees.yml") if fees is not None else {},
         canned=_canned(canned, folder / "canned.yml") if canned is not None else {},
+        alerts=_alerts(alerts, folder / "alerts.yml") if alerts is not None else None,
     )
 
 
-Model = Topic | Fact | Contact | Answer | Pathways | OfferFlags | dict[str, Fee] | dict[str, CannedReply]
+Model = Topic | Fact | Contact | Answer | Pathways | OfferFlags | dict[str, Fee] | dict[str, CannedReply] | Alerts
 
 
 def model_of(kind: str, key: str, body: Body, folder: Path) -> Model:
@@ -98,6 +101,7 @@ def model_of(kind: str, key: str, body: Body, folder: Path) -> Model:
         "offer_flags": _offer_flags,
         "fees": _fees,
         "canned": _canned,
+        "alerts": _alerts,
     }
     return readers[key](body, path)
 
@@ -126,6 +130,10 @@ def _offer_flags(raw: Any, path: Path) -> OfferFlags:
 
 def _canned(raw: Any, path: Path) -> dict[str, CannedReply]:
     return {name: _model(path, entry, CannedReply, name) for name, entry in mapping(raw, path, "replies").items()}
+
+
+def _alerts(raw: Any, path: Path) -> Alerts:
+    return _model(path, raw, Alerts)
 
 
 def _agencies(path: Path) -> tuple[Agency, ...]:

@@ -250,6 +250,24 @@ class CannedReply(_Frozen):
     text: Text
 
 
+AlertId = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,16}$")]
+"""Ids travel in a button's 64 bytes."""
+
+
+class AlertKind(_Frozen):
+    """A kind of news that people can ask for: its name, and when something of it comes."""
+
+    title: Text
+    means: Text
+
+
+class Alerts(_Frozen):
+    """What news can be about; a destination is a country."""
+
+    kinds: dict[AlertId, AlertKind]
+    destinations: dict[AlertId, Text]
+
+
 class Published(_Frozen):
     """Everything that the dialogue may say at this moment."""
 
@@ -265,6 +283,7 @@ class Published(_Frozen):
     offer_flags: OfferFlags | None = None
     fees: dict[str, Fee] = Field(default_factory=dict)
     canned: dict[str, CannedReply] = Field(default_factory=dict)
+    alerts: Alerts | None = None
 
     def title(self, topic: str, language: str) -> str:
         """The button label of a topic, in the best language there is."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -30,7 +30,7 @@ from bot.dialogue.types import (
 )
 from bot.masking import is_masked
 from bot.nlu.parse import Parse
-from bot.services import effects, hotline, outbox, people, recordings
+from bot.services import alert_queue, effects, hotline, outbox, people, recordings
 from bot.services.content import ContentStore
 from bot.services.metrics import NLU_SECONDS
 from bot.settings import Settings
@@ -150,7 +150,8 @@ class ConversationService:
         note: Message,
     ) -> Outcome:
         now = self._clock()
-        decision = decide(State.from_json(person.state), incoming.event, parse, self.context(session, now))
+        context = replace(self.context(session, now), news=alert_queue.opened(session, incoming.event))
+        decision = decide(State.from_json(person.state), incoming.event, parse, context)
         for name, value in _understood(parse, decision).items():
             setattr(note, name, value)
         talk.urgent = talk.urgent or decision.urgent

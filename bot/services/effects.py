@@ -9,18 +9,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.dialogue.types import (
-    AnswerLater,
     Arrive,
     CloseCase,
     Decision,
     ForgetPerson,
     GiveFeedback,
     HideChat,
+    KeepAlerts,
     NoteForStaff,
     OpenCase,
 )
-from bot.services import erasure, hiding
-from bot.storage.models import Arrival, Case, CaseNote, CaseState, Feedback, Person
+from bot.services import alert_queue, erasure, hiding
+from bot.storage.models import Arrival, Case, CaseNote, CaseState, Feedback, Person, Subscription
 
 SOURCE_CHARS = 40
 
@@ -49,11 +49,12 @@ def apply(session: Session, person: Person, decision: Decision, now: datetime) -
                 _note(session, person, text, now)
             case Arrive(source=source):
                 _arrive(session, person, source, now)
+            case KeepAlerts(wanted=wanted):
+                _keep_alerts(session, person, wanted, now)
             case ForgetPerson():
                 erasure.erase(session, person, "the person", now)
                 kept = False
-            case AnswerLater():
-                pass  # the message's action says it; see services/later.py
+            # AnswerLater: the message's action says it; see services/later.py
     return Applied(kept)
 
 
@@ -85,6 +86,21 @@ def _arrive(session: Session, person: Person, source: str, now: datetime) -> Non
     known = select(Arrival.id).where(Arrival.person_id == person.id, Arrival.source == source)
     if session.scalar(known) is None:
         session.add(Arrival(person_id=person.id, source=source, created_at=now))
+
+
+def _keep_alerts(session: Session, person: Person, wanted: tuple[tuple[str, str], ...], now: datetime) -> None:
+    """Set semantics: a tap that comes twice, or a row from an older version, changes nothing in the end."""
+    kept = set()
+    for row in session.scalars(select(Subscription).where(Subscription.person_id == person.id)):
+        if (row.topic, row.destination) in wanted:
+            kept.add((row.topic, row.destination))
+        else:
+            session.delete(row)
+    for topic, destination in wanted:
+        if (topic, destination) not in kept:
+            session.add(Subscription(person_id=person.id, topic=topic, destination=destination, created_at=now))
+    if not wanted:
+        alert_queue.withdraw(session, person.id)
 
 
 def _note(session: Session, person: Person, text: str, now: datetime) -> None:

@@ -24,7 +24,11 @@ from bot.storage.models import (
     OutboxMessage,
     Person,
     Purge,
+    Subscription,
 )
+
+NEWS_WITHOUT_A_WORD = timedelta(days=365)
+"""So long news is sent to somebody who writes nothing; the chat says so."""
 
 
 def hold(session: Session, case: Case, reason: str, by: str, days: int, now: datetime) -> None:
@@ -78,8 +82,17 @@ def _old_audit(session: Session, before: datetime) -> tuple[str, Any]:
 
 
 def _idle_people(session: Session, before: datetime, kept: Any, now: datetime) -> int:
-    """Erase everybody who wrote nothing for so long and of whom no case is left."""
-    idle = (Person.last_seen_at < before, Person.id.not_in(select(Case.person_id)), Person.id.not_in(kept))
+    """Erase everybody who wrote nothing for so long and of whom no case is left.
+
+    Who asked for news is kept to be told of it (seldom, so they may be silent for long), for a year.
+    """
+    waits = Person.id.in_(select(Subscription.person_id)) & Person.blocked_at.is_(None)
+    idle = (
+        Person.last_seen_at < before,
+        ~waits | (Person.last_seen_at < now - NEWS_WITHOUT_A_WORD),
+        Person.id.not_in(select(Case.person_id)),
+        Person.id.not_in(kept),
+    )
     people = session.scalars(select(Person).where(*idle)).all()
     for person in people:
         erasure.erase(session, person, "age", now)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.nlu.supervisor import RasaProcess
-from bot.services import cases, erasure, inbox, keyring, lease, metrics, outbox, retention, staff_command
+from bot.services import alert_queue, cases, erasure, inbox, keyring, lease, metrics, outbox, retention, staff_command
 from bot.services.app import App
 from bot.services.conversations import utc_now
 from bot.services.later import answer_waiting
@@ -319,6 +319,8 @@ class Runtime:
                     self.sender.wake()
                     await staff_command.tell(self._app.settings.staff_alert_command, told)
                 await self._app.database.run(self._figures)
+                if await self._app.database.run(self._queue_alerts):
+                    self.sender.wake()
                 if rounds % PURGE_SECONDS == PURGE_FIRST:
                     await self._app.database.run(self._purge)
                 if rounds % CLEAN_SECONDS == 0:
@@ -335,6 +337,10 @@ class Runtime:
         app = self._app
         if await answer_waiting(app.conversations, app.database, app.understanding, CHANNEL):
             self.sender.wake()
+
+    def _queue_alerts(self, session: Session) -> int:
+        settings, content = self._app.settings, self._app.content.published()
+        return alert_queue.step(session, CHANNEL, content, settings, utc_now())
 
     def _purge(self, session: Session) -> None:
         went = retention.purge(session, self._app.settings, utc_now())

@@ -21,6 +21,7 @@ COMMANDS = {
     "money": N_("What will be left"),
     "person": N_("Talk to a person"),
     "language": N_("Change the language"),
+    "alerts": N_("News that I ask for"),
     "quiet": N_("Write to me without sound"),
     "hide": N_("Delete this chat from the phone"),
     "privacy": N_("What is kept, who reads it"),

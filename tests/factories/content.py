@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from bot.knowledge.load import load_topics
-from bot.knowledge.model import Answer, CannedReply, Contact, Fact, Published
+from bot.knowledge.model import Alerts, Answer, CannedReply, Contact, Fact, Published
 from bot.settings import ROOT
 
 SOURCE = {"title": "Royal Gazette", "url": "https://example.org/gazette", "date": "2025-06-17"}
@@ -70,4 +70,15 @@ def published(**answers: Answer) -> Published:
                 text={"lo": "ລາວ {contact:th_191}", "th": "ไทย {contact:th_191}", "en": "Call {contact:th_191}"},
             )
         },
+        alerts=Alerts.model_validate(
+            {
+                "kinds": {"scam": {"title": named("scam"), "means": named("when")}},
+                "destinations": {"th": named("Thailand"), "kr": named("Korea")},
+            }
+        ),
     )
+
+
+def named(name: str) -> dict[str, str]:
+    """A text in three languages."""
+    return {"lo": f"ລາວ {name}", "th": f"ไทย {name}", "en": name}

@@ -5,7 +5,7 @@
   if (!form) return;
   const place = "draft:" + location.pathname, box = document.getElementById("kept"), saved = document.getElementById("saved");
   const revision = form.elements.revision;
-  let timer = 0, busy = false, again = false, stopped = false, last = null;
+  let timer = 0, busy = false, again = false, stopped = false;
 
   const values = () => Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "token" && name !== "revision"));
   const words = (v) => JSON.stringify(Object.entries(v).filter(([n]) => !["note", "publish_from", "publish_until"].includes(n)).map(([n, x]) => [n, x.trim().replaceAll("\r\n", "\n")]));
@@ -60,18 +60,4 @@
   });
   form.addEventListener("submit", () => { stopped = true; clearTimeout(timer); keep(); });
   window.addEventListener("online", send);
-
-  form.addEventListener("focusin", (event) => { if (event.target.matches(".languages textarea, .languages input[lang]")) last = event.target; });
-  form.addEventListener("click", (event) => {
-    const mark = event.target.dataset?.insert;
-    if (!mark) return;
-    const field = last || form.querySelector(".languages textarea");
-    field.setRangeText(mark, field.selectionStart, field.selectionEnd, "end");
-    field.focus();
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  });
-  document.getElementById("pick")?.addEventListener("input", (event) => {
-    const wanted = event.target.value.toLowerCase();
-    form.querySelectorAll(".picker li").forEach((row) => { row.hidden = !row.textContent.toLowerCase().includes(wanted); });
-  });
 })();

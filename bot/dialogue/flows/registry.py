@@ -6,6 +6,7 @@ from typing import Protocol
 
 from bot.dialogue.context import Context
 from bot.dialogue.flows.agency import AgencyFlow
+from bot.dialogue.flows.alerts import AlertsFlow
 from bot.dialogue.flows.fee import FeeFlow
 from bot.dialogue.flows.money import MoneyFlow
 from bot.dialogue.flows.offer import OfferFlow
@@ -35,5 +36,6 @@ FLOWS: dict[str, Flow] = {
     "agency": AgencyFlow(),
     "fee": FeeFlow(),
     "money": MoneyFlow(),
+    "alerts": AlertsFlow(),
 }
 """One line a flow."""

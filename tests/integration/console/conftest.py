@@ -18,7 +18,7 @@ from bot.console.views import live
 from bot.services import people, staff
 from bot.settings import Settings
 from bot.storage.db import Database
-from bot.storage.models import Case, CaseState, Direction, Role
+from bot.storage.models import Broadcast, Case, CaseState, Direction, Role
 from tests.factories.content import published
 
 with warnings.catch_warnings():  # it asks for httpx2, which the product does not need
@@ -142,6 +142,7 @@ class Chat:
     case: int
     talk: int
     message: int
+    broadcast: int
 
 
 @pytest.fixture
@@ -163,4 +164,7 @@ def chat(database: Database, clock: Clock) -> Iterator[Chat]:
             case = Case(person_id=person.id, urgent=bool(number), opened_at=opened, state=CaseState.OPEN)
             session.add_all([line, case])
             session.flush()
-    yield Chat(person.id, case.id, talk.id, line.id)
+        alert = Broadcast(topic="scam", texts={"en": "Beware"}, state="draft", created_by="ed", created_at=clock())
+        session.add(alert)
+        session.flush()
+    yield Chat(person.id, case.id, talk.id, line.id, alert.id)

@@ -48,7 +48,13 @@ def routes(site: Starlette) -> list[tuple[str, str, str]]:
 
 def filled(name: str, path: str, chat: Chat, *, missing: bool = False) -> str:
     """The address of something that is there, or of something that is not."""
-    numbers = {"case": chat.case, "talk": chat.talk, "message": chat.message, "draft": chat.draft}
+    numbers = {
+        "case": chat.case,
+        "talk": chat.talk,
+        "message": chat.message,
+        "draft": chat.draft,
+        "broadcast": chat.broadcast,
+    }
     for what, number in numbers.items():
         path = path.replace(f"{{{what}:int}}", str(MISSING if missing else number))
     path = path.replace("{kind}", "faq").replace("{key}", "no_such_topic" if missing else "passport")

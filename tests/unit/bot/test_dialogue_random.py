@@ -22,6 +22,7 @@ from bot.dialogue.types import (
     State,
     TextEvent,
 )
+from bot.knowledge.alerts import News
 from bot.knowledge.load import load_published
 from bot.knowledge.markup import faults, visible_length
 from bot.nlu.parse import Clause, Parse, Reading, load_thresholds
@@ -37,6 +38,7 @@ CONTEXT = Context(
         reads_pictures=True,
         answers_per_minute=15,
     ),
+    news=News(3, "scam", "kr", {"lo": "ຂ່າວ {contact:th_1300}", "en": "News {fact:th_visa_fee_2y}"}),
     recordings=frozenset({("passport", "lo"), ("passport", "th"), ("urgent_child", "lo")}),
 )
 TOPICS = list(PUBLISHED.topics)
@@ -74,6 +76,7 @@ names = st.sampled_from(
         "agency",
         "fee",
         "money",
+        "alerts",
     ]
 )
 
@@ -134,6 +137,10 @@ class Conversation(RuleBasedStateMachine):
     @rule(data=st.sampled_from(["safe:yes", "safe:seen", "safe:no", "quiet:on", "quiet:off", "place", "listen:on"]))
     def care(self, data: str) -> None:
         self.do(ButtonEvent(data))
+
+    @rule(data=st.sampled_from(["k:scam", "k:gone", "d:th", "d:", "q", "stop", "r:3", "r:x"]))
+    def news(self, data: str) -> None:
+        self.do(ButtonEvent(f"f:alerts:{data}"))
 
     @rule(words=st.sampled_from(["ລາຄາເທົ່າໃດ", "นานไหม", "yu sai", "what papers?", "hide", "ງຽບ"]), parse=parses)
     def short_words(self, words: str, parse: Parse) -> None:

@@ -1,0 +1,63 @@
+"""The check of alerts.yml, and of a piece of news before it goes to anybody: the rules of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from bot.knowledge import check
+from bot.knowledge.alerts import News, news_text
+from bot.knowledge.markup import visible_length
+from bot.knowledge.model import Published
+from bot.knowledge.render import PLACEHOLDER, UnknownReferenceError
+
+LABEL_LIMIT = 28
+LONGEST = 1000
+"""Characters of a piece of news with its source: one screen and a half of a cheap phone."""
+
+
+def alerts(folder: Path, published: Published) -> Iterator[check.Problem]:
+    """Every problem of the kinds and destinations in `folder`."""
+    file = check.File(folder, folder / "alerts.yml")
+    if published.alerts is None or not published.alerts.kinds:
+        yield file.error("C80", "alerts.yml is missing or empty", "Write it: docs/architecture.md, Alerts")
+        return
+    for name, kind in published.alerts.kinds.items():
+        for text in (kind.title, kind.means):
+            yield from check.wording_faults(file, name, text, "any", published)
+        yield from _labels(file, name, kind.title)
+    for name, title in published.alerts.destinations.items():
+        yield from check.wording_faults(file, name, title, "any", published)
+        yield from _labels(file, name, title)
+
+
+def _labels(file: check.File, name: str, text: object) -> Iterator[check.Problem]:
+    for label in text.values() if isinstance(text, dict) else ():
+        if len(label) > LABEL_LIMIT:
+            yield file.error("C45", f"{name}: a label has {len(label)} characters", f"At most {LABEL_LIMIT}", label)
+
+
+def news_problems(published: Published, news: News, today: date) -> list[str]:
+    """What is wrong with a piece of news, as sentences; it must not be sent before nothing is."""
+    file = check.File(Path("alerts"), Path("alerts") / "news")
+    texts = {code: text for code, text in news.texts.items() if text}
+    found = [f"{p.text}. {p.remedy}." for code, text in texts.items() for p in _faults(file, code, text, published)]
+    used = [{m for m in PLACEHOLDER.findall(text) if m[0] != "n"} for text in texts.values()]
+    if any(references != used[0] for references in used):
+        found.append("The languages show different facts or contacts. Use the same ones.")
+    for code in texts:
+        try:
+            length = visible_length(news_text(published, news, code, today))
+        except UnknownReferenceError:  # reported above
+            continue
+        if length > LONGEST:
+            found.append(f"{code}: {length} characters. At most {LONGEST}.")
+    return found
+
+
+def _faults(file: check.File, code: str, text: str, published: Published) -> Iterator[check.Problem]:
+    try:
+        yield from check.text_faults(file, code, text, "any", published)
+    except KeyError:  # a {phone:...} of nobody; its absence is reported before
+        return
