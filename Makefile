@@ -140,7 +140,14 @@ messages: .venv/.ready ## Extract, update and compile the catalogues in locales/
 	for l in lo th en; do $(UV) run --no-sync pybabel -q update -i locales/bot.pot -d locales -D bot -l $$l --no-fuzzy-matching --omit-header --init-missing --ignore-pot-creation-date; done
 	$(UV) run --no-sync pybabel -q compile -d locales -D bot --statistics
 
-clean: ## Remove environments, models and caches
-	rm -rf .venv nlu/.venv .tools models .rasa .mypy_cache .ruff_cache .pytest_cache .hypothesis results
+docs: ## The documentation as a website in docs/_site; a broken link or anchor stops it
+	UV_PROJECT_ENVIRONMENT=.venv-docs $(UV) run --frozen --only-group docs sphinx-build -q -n -W --keep-going -b html docs docs/_site
+	$(PYTHON) scripts/check_site.py docs/_site
 
-.PHONY: help run install train validate rasa-test eval thresholds bench bench-nlu test test-fast chaos chaos-short check format messages clean
+verify-deploy: ## systemd units, container files and alerts, as far as the tools for them are here
+	bash scripts/verify_deploy.sh
+
+clean: ## Remove environments, models and caches
+	rm -rf .venv .venv-docs docs/_site nlu/.venv .tools models .rasa .mypy_cache .ruff_cache .pytest_cache .hypothesis results
+
+.PHONY: help run install train validate rasa-test eval thresholds bench bench-nlu test test-fast chaos chaos-short check format messages docs verify-deploy clean
