@@ -123,8 +123,8 @@ chaos-run-%:
 	@bash scripts/chaos_retry.sh $(UV) run --no-sync python -m $($*)
 
 check: .venv/.ready ## Format, lint, types, imports, translations, content, training data
-	$(UV) run --no-sync ruff format --check bot nlu/text nlu/components nlu/tools nlu/serve.py tests benchmarks
-	$(UV) run --no-sync ruff check bot nlu/text nlu/components nlu/tools nlu/serve.py tests benchmarks
+	$(UV) run --no-sync ruff format --check bot nlu/text nlu/components nlu/tools nlu/questions.py nlu/serve.py tests benchmarks
+	$(UV) run --no-sync ruff check bot nlu/text nlu/components nlu/tools nlu/questions.py nlu/serve.py tests benchmarks
 	$(UV) run --no-sync mypy
 	$(UV) run --no-sync lint-imports
 	$(UV) run --no-sync bot i18n check
@@ -132,8 +132,8 @@ check: .venv/.ready ## Format, lint, types, imports, translations, content, trai
 	$(UV) run --no-sync python -m nlu.tools.check_data
 
 format: .venv/.ready ## Format and fix what can be fixed
-	$(UV) run --no-sync ruff format bot nlu/text nlu/components nlu/tools nlu/serve.py tests benchmarks
-	$(UV) run --no-sync ruff check --fix bot nlu/text nlu/components nlu/tools nlu/serve.py tests benchmarks
+	$(UV) run --no-sync ruff format bot nlu/text nlu/components nlu/tools nlu/questions.py nlu/serve.py tests benchmarks
+	$(UV) run --no-sync ruff check --fix bot nlu/text nlu/components nlu/tools nlu/questions.py nlu/serve.py tests benchmarks
 
 messages: .venv/.ready ## Extract, update and compile the catalogues in locales/
 	$(UV) run --no-sync pybabel -q extract -F babel.cfg -k t -k N_ -k t_reader --no-location --omit-header --sort-output -o locales/bot.pot .

@@ -27,8 +27,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.peers import stock_rasa
-from bot.cli.evaluate import HELD_OUT, read_questions
+from bot.cli.evaluate import HELD_OUT
 from bot.nlu.supervisor import RasaProcess
+from bot.services.judging import read_questions
 from bot.settings import ROOT
 from tests.emulator import EmulatorClient
 from tests.support.postgres import fresh_database

@@ -101,6 +101,22 @@ class Settings(BaseSettings):
         default=2000, gt=0, description="Longer messages are cut to this before the NLU sees them."
     )
     model_dir: Path = Field(default=ROOT / "models", description="Folder of the trained models.")
+    questions_dir: Path = Field(
+        default=ROOT / "nlu" / "data", description="Folder of the training questions that come with the program."
+    )
+    held_out_dir: Path = Field(
+        default=ROOT / "nlu" / "eval", description="Folder of the questions that models are judged by, never taught."
+    )
+    training_dir: Path = Field(default=ROOT / "var" / "training", description="Folder in which new models are made.")
+    questions_a_day: int = Field(
+        default=100, ge=1, description="Training questions of one author, or accepted by one person, in 24 hours."
+    )
+    gate_form_margin: float = Field(
+        default=2.0, ge=0, description="Points that a form may lose before a new model is refused."
+    )
+    gate_false_card_margin: float = Field(
+        default=0.5, ge=0, description="Points that needless help cards may rise before a new model is refused."
+    )
     content_dir: Path = Field(default=ROOT / "content", description="Folder of the answers, facts and contacts.")
     default_language: Literal["lo", "th", "en"] = Field(
         default="lo", description="Language when nothing is known about the person."

@@ -1,7 +1,8 @@
 """Serve one trained model over HTTP: Rasa's own server with its API, bound to loopback, its token from the environment.
 
 `rasa run --enable-api` does the same, but takes the token on the command line, where every user of the machine can read
-it, and imports what an NLU-only server never needs. Run: `NLU_TOKEN=... python -m nlu.serve --model FILE --port N`.
+it, and imports what an NLU-only server never needs. `PUT /model` (with the token) loads another
+model. Run: `NLU_TOKEN=... python -m nlu.serve --model FILE --port N`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import argparse
 import logging
 import os
 import resource
+import threading
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,9 +28,19 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--port", type=int, default=5005)
     parser.add_argument("--host", default=HOST)
+    parser.add_argument("--beside", action="store_true", help="end when whoever started us is gone, even by SIGKILL")
     arguments = parser.parse_args()
+    if arguments.beside:
+        threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
     serve(arguments.model, arguments.host, arguments.port, os.environ.get("NLU_TOKEN") or None)
+
+
+def _end_with_parent(parent: int) -> None:
+    """An orphan would hold the port, and a bot that starts again could not serve."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(0)
 
 
 def serve(model: Path, host: str, port: int, token: str | None) -> None:

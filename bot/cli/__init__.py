@@ -21,9 +21,11 @@ from bot.cli import (
     evaluate,
     i18n,
     keys,
+    models,
     offer,
     operate,
     poster,
+    questions,
     run,
     staff,
     telegram,
@@ -38,6 +40,7 @@ from bot.services.backup import BackupError
 from bot.services.demo import DemoError
 from bot.services.erasure import ErasureError
 from bot.services.errors import DeskError
+from bot.services.judging import QuestionsError
 from bot.services.keyring import KeyringError
 from bot.services.staff import StaffError
 from bot.settings import SettingsError
@@ -76,6 +79,8 @@ staff.app.command("list")(console.accounts)
 app.add_typer(audit.app, name="audit", help="Was the audit tampered with: verify, accept.")
 app.add_typer(telegram.app, name="telegram", help="What Telegram shows of the bot: setup.")
 app.add_typer(agencies.app, name="agencies", help="The list of licensed agencies: import, export, find.")
+app.add_typer(models.app, name="models", help="Models: train, list, show, promote, rollback.")
+app.add_typer(questions.app, name="questions", help="Training questions: pull.")
 app.add_typer(data.db_app, name="db", help="The database: migrate, check.")
 app.add_typer(i18n.app, name="i18n", help="The interface's catalogues: check.")
 content.app.command("pull")(content_desk.pull)
@@ -108,7 +113,7 @@ def main() -> None:
         SealError,
         ErasureError,
         KeyringError,
-        evaluate.QuestionsError,
+        QuestionsError,
     ) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from error

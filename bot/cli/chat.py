@@ -18,7 +18,7 @@ from bot.cli.console_beside import console_beside
 from bot.cli.nlu_session import NluAddress, nlu_session
 from bot.dialogue.engine import Context, decide
 from bot.dialogue.types import Button, ButtonEvent, CommandEvent, Decision, Event, Reply, State, TextEvent
-from bot.nlu.parse import Parse, load_thresholds
+from bot.nlu.parse import Parse
 from bot.services import app as application
 from bot.services import hotline
 from bot.services.content import ContentStore
@@ -59,7 +59,7 @@ async def json_chat(chosen: Settings, *, wait: bool, fresh: bool) -> None:
         patient = chosen.model_copy(update={"nlu_timeout": JSON_TIMEOUT if wait else chosen.nlu_timeout})
         published = ContentStore(chosen.content_dir).published()
         client, understanding = application.build_understanding(patient, published, nlu.url, nlu.token)
-        thresholds, state = load_thresholds(), State()
+        thresholds, state = nlu.thresholds, State()
         try:
             async for line in _lines():
                 parse = await understanding.understand(line) if line.strip() else None
@@ -98,7 +98,7 @@ def as_object(text: str, parse: Parse | None, decision: Decision) -> dict[str, A
 async def terminal_chat(chosen: Settings, *, wait: bool, console: bool = False) -> None:
     """A chat like the one on the phone: buttons are numbers. `console`: the hotline's console is served beside it."""
     async with nlu_session(chosen) as nlu:
-        app = application.build(chosen, nlu.url, nlu.token)
+        app = application.build(chosen, nlu.url, nlu.token, thresholds=nlu.thresholds)
         async with console_beside(chosen, quiet=True) if console else contextlib.nullcontext():
             await _terminal(app, nlu, wait=wait)
 

@@ -8,8 +8,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from bot.nlu.supervisor import NLU_PYTHON, NluMissingError, RasaProcess
+from bot.nlu.parse import load_thresholds
+from bot.nlu.serving import NluServer
+from bot.nlu.supervisor import NLU_PYTHON, NluMissingError
 from bot.settings import ROOT, Settings
+from nlu.text.zones import Thresholds
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,12 @@ class NluAddress:
 
     url: str
     token: str | None
-    process: RasaProcess | None
+    process: NluServer | None
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """Those of the model that serves."""
+        return self.process.thresholds if self.process else load_thresholds()
 
     async def wait_ready(self) -> None:
         """Wait until our own process answers; another's is taken as it is."""
@@ -34,7 +42,7 @@ async def nlu_session(settings: Settings, any_port: bool = False) -> AsyncIterat
         yield NluAddress(str(settings.nlu_url), token, None)
         return
     train_if_needed(settings)
-    process = RasaProcess(settings.model_dir, 0 if any_port else settings.nlu_port)
+    process = NluServer(settings.model_dir, 0 if any_port else settings.nlu_port)
     process.start()
     try:
         yield NluAddress(process.url, process.token, process)

@@ -34,7 +34,7 @@ def run(
 async def serve(chosen: Settings, *, webhook: bool) -> None:
     """Serve Telegram until stopped. A database that is away at the start is waited for (the hotlines are told)."""
     async with nlu_session(chosen) as nlu:
-        app = application.build(chosen, nlu.url, nlu.token, migrate=False)
+        app = application.build(chosen, nlu.url, nlu.token, migrate=False, thresholds=nlu.thresholds)
         try:
             runtime = Runtime(app, nlu.process)
             async with console_beside(chosen, runtime.database_open):

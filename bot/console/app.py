@@ -26,10 +26,12 @@ from bot.console.views import (
     editing_tests,
     exports,
     live,
+    models,
     numbers,
     review,
     saved,
     sign_in,
+    teaching,
     watch,
 )
 from bot.services.content import ContentStore
@@ -121,6 +123,7 @@ def routes(house: House) -> list[BaseRoute]:
         route(house, "/audit", "audit", watch.audit),
         *_alerts(house),
         *_editing(house),
+        *_learning(house),
         Mount("/static", StaticFiles(directory=FOLDER / "static"), name="static"),
     ]
 
@@ -162,6 +165,20 @@ def _editing(house: House) -> list[BaseRoute]:
         route(house, text + "/restore", "editing_restore", editing.restore, method="POST"),
         route(house, text + "/language", "editing_language", editing.language, method="POST"),
         route(house, "/conversations/{talk:int}/test", "conversation_test", editing_tests.regression_file),
+    ]
+
+
+def _learning(house: House) -> list[BaseRoute]:
+    """Training questions and models."""
+    return [
+        route(house, "/questions", "questions", teaching.page),
+        route(house, "/questions", "question_add", teaching.add, method="POST", largest=LARGEST_TEXT),
+        route(house, "/questions/{question:int}", "question_decide", teaching.decide, method="POST"),
+        route(house, "/models", "models", models.listed),
+        route(house, "/models", "model_train", models.train, method="POST"),
+        route(house, "/models/live", "models_live", models.live, passive=True),
+        route(house, "/models/{model:int}", "model", models.one),
+        route(house, "/models/{model:int}", "model_do", models.do, method="POST"),
     ]
 
 

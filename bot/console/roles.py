@@ -83,6 +83,14 @@ ROUTES: dict[str, Roles | None] = {
     "alert_progress": EDITS,
     "alert_change": EDITS,
     "alert_move": SUPERVISES,
+    "questions": EDITS,
+    "question_add": EDITS,
+    "question_decide": EDITS,
+    "models": EDITS,
+    "model": EDITS,
+    "models_live": EDITS,
+    "model_train": EDITS,
+    "model_do": EDITS,
     "audit": WATCHES,
 }
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from bot.dialogue.types import Action
 from bot.i18n import N_
 from bot.services.casework import Outcome
+from bot.services.likeness import Kind as Likeness
 from bot.services.numbers import Period
 from bot.services.review import Pile
-from bot.storage.models import BroadcastState, CaseState, Direction, DraftState, OutboxState, Role, Verdict
+from bot.storage.models import BroadcastState, CaseState, Direction, DraftState, ModelState, OutboxState, Role, Verdict
 
 WORDS: dict[str, dict[str, str]] = {
     "role": {
@@ -139,6 +140,15 @@ WORDS: dict[str, dict[str, str]] = {
         "native_added": N_("made somebody a native reviewer"),
         "native_removed": N_("took a native reviewer away"),
         "test_made": N_("made a regression test"),
+        "question_accepted": N_("accepted a training question"),
+        "question_rejected": N_("rejected a training question"),
+        "model_train": N_("started a training"),
+        "model_measure": N_("had a model measured again"),
+        "model_cancel": N_("cancelled a training"),
+        "model_promoted": N_("promoted a model"),
+        "model_refused": N_("was refused a model by the gate"),
+        "model_rolled_back": N_("rolled back to a model"),
+        "model_fell_back": N_("fell back to the model before"),
         "sign_in": N_("signed in"),
         "sign_out": N_("signed out"),
         "enrolled": N_("set up password and second factor"),
@@ -168,6 +178,38 @@ WORDS: dict[str, dict[str, str]] = {
         "erase": N_("erased a person"),
         "keep": N_("keeps a case"),
         "head_accepted": N_("accepted the audit as it is"),
+    },
+    "model": {
+        ModelState.TRAINING: N_("is being made"),
+        ModelState.FAILED: N_("not made"),
+        ModelState.CANDIDATE: N_("let through: may be promoted"),
+        ModelState.REFUSED: N_("refused"),
+        ModelState.PROMOTED: N_("serves now"),
+        ModelState.RETIRED: N_("served before"),
+    },
+    "step": {
+        "begin": N_("begins"),
+        "train": N_("learns the questions"),
+        "measure": N_("is measured on the held-out questions"),
+        "compare": N_("the present model is measured"),
+    },
+    "figure": {
+        "urgent_card_or_check": N_("Cries for help noticed"),
+        "urgent_card": N_("Cries for help with the help card at once"),
+        "false_card": N_("Help cards that nobody needed"),
+        "false_check": N_("Danger questions that nobody needed"),
+        "out_of_scope_recognised": N_("Out of scope, recognised"),
+        "sure_and_wrong": N_("Sure, and wrong"),
+    },
+    "came": {
+        "card": N_("help card"),
+        "check": N_("danger question"),
+        "none": N_("nothing"),
+    },
+    "like": {
+        Likeness.HELD_OUT: N_("Models are judged by this question: it cannot be taught."),
+        Likeness.OTHER_TOPIC: N_("Sounds the same under another topic:"),
+        Likeness.SAME_TOPIC: N_("Sounds the same:"),
     },
     "period": {Period.DAY: N_("By day"), Period.WEEK: N_("By week"), Period.MONTH: N_("By month")},
     "by": {Direction.IN: N_("Person"), Direction.OUT: N_("Bot"), Direction.STAFF: N_("Hotline")},

@@ -51,12 +51,16 @@ class NluClient:
     """Asks one Rasa server (or a load balancer before several)."""
 
     def __init__(self, url: str, token: str | None, timeout: float) -> None:
-        self._url = url.rstrip("/") + "/model/parse"
+        self.retarget(url)
         self._params = {"token": token} if token else {}
         self._timeout = aiohttp.ClientTimeout(total=timeout, connect=min(0.3, timeout))
         self._session: aiohttp.ClientSession | None = None
         self._probing: asyncio.Task[None] | None = None
         self.breaker = CircuitBreaker()
+
+    def retarget(self, url: str) -> None:
+        """Ask there from now on; calls under way end where they began."""
+        self._url = url.rstrip("/") + "/model/parse"
 
     async def parse(self, text: str) -> Parse:
         """The parse of `text`. Raises NluUnavailableError; at once while the breaker is open: nobody waits then."""

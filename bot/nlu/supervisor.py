@@ -35,7 +35,9 @@ class NluMissingError(Exception):
 
 
 def newest_model(folder: Path) -> Path:
-    """The newest model file. Raises NluMissingError when there is none."""
+    """The newest model file of a folder, or the file itself. Raises NluMissingError when there is none."""
+    if folder.is_file():
+        return folder
     models = sorted(folder.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
     if not models:
         raise NluMissingError(f"No trained model in {folder}: run `make train`.")
@@ -50,10 +52,13 @@ def free_port() -> int:
 
 
 class RasaProcess:
-    """One supervised Rasa server. `ready` tells whether it answers at this moment."""
+    """One supervised Rasa server. `ready` tells whether it answers at this moment.
 
-    def __init__(self, model_dir: Path, port: int, token: str | None = None, log_file: Path | None = None) -> None:
-        self._model_dir = model_dir
+    `model`: a file, or a folder whose newest file is served.
+    """
+
+    def __init__(self, model: Path, port: int, token: str | None = None, log_file: Path | None = None) -> None:
+        self._model = model
         self.port = port or free_port()
         self.token = token or secrets.token_urlsafe(24)
         self._log_file = log_file or ROOT / "var" / "rasa.log"
@@ -76,7 +81,7 @@ class RasaProcess:
         """Begin to supervise. Raises NluMissingError when there is nothing to start."""
         if not NLU_PYTHON.exists():
             raise NluMissingError("The NLU environment is missing: run `make install`.")
-        newest_model(self._model_dir)
+        newest_model(self._model)
         if _in_use(self.port):
             raise NluMissingError(
                 f"Port {self.port} is taken by another program. Stop it, or set NLU_PORT to a free port (0 takes any)."
@@ -116,11 +121,12 @@ class RasaProcess:
                 "-m",
                 "nlu.serve",
                 "--model",
-                str(newest_model(self._model_dir)),
+                str(newest_model(self._model)),
                 "--port",
                 str(self.port),
+                "--beside",
                 cwd=ROOT,
-                env=self._environment(),
+                env=clean_environment() | {"NLU_TOKEN": self.token},
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
@@ -151,18 +157,6 @@ class RasaProcess:
             return bool(answer.json()["intent_ranking"])
         return False
 
-    def _environment(self) -> dict[str, str]:
-        passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        return passed | {
-            "NLU_TOKEN": self.token,
-            "RASA_TELEMETRY_ENABLED": "false",
-            "LOG_LEVEL": "ERROR",
-            "PYTHONPATH": str(ROOT),
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-        }
-
     async def _kill(self) -> None:
         process = self._process
         if process is None or process.returncode is not None:
@@ -175,6 +169,19 @@ class RasaProcess:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
+
+
+def clean_environment() -> dict[str, str]:
+    """What a process of the NLU may see: no secret, one thread."""
+    passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    return passed | {
+        "RASA_TELEMETRY_ENABLED": "false",
+        "LOG_LEVEL": "ERROR",
+        "PYTHONPATH": str(ROOT),
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
 
 
 def _in_use(port: int) -> bool:

@@ -27,7 +27,6 @@ class App:
     content: ContentStore
     nlu: NluClient
     understanding: Understanding
-    thresholds: Thresholds
     conversations: ConversationService
 
     async def close(self) -> None:
@@ -38,9 +37,16 @@ class App:
 
 
 def build(
-    settings: Settings, nlu_url: str, nlu_token: str | None, clock: Clock = utc_now, *, migrate: bool = True
+    settings: Settings,
+    nlu_url: str,
+    nlu_token: str | None,
+    clock: Clock = utc_now,
+    *,
+    migrate: bool = True,
+    thresholds: Thresholds | None = None,
 ) -> App:
     """Build the application. `migrate` False: the database may be away still, and the caller migrates when it is there.
+    `thresholds`: those of the model that serves; None: those of nlu/thresholds.yml.
 
     Raises ContentError when the content cannot be used.
     """
@@ -49,9 +55,8 @@ def build(
     database = Database(settings.database_url)
     content = ContentStore(settings.content_dir, database, clock=clock)
     client, understanding = build_understanding(settings, content.published(), nlu_url, nlu_token)
-    thresholds = load_thresholds()
-    service = ConversationService(database, content, understanding, thresholds, settings, clock)
-    return App(settings, database, content, client, understanding, thresholds, service)
+    service = ConversationService(database, content, understanding, thresholds or load_thresholds(), settings, clock)
+    return App(settings, database, content, client, understanding, service)
 
 
 def build_understanding(

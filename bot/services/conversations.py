@@ -96,6 +96,10 @@ class ConversationService:
         self._waited_at: datetime | None = None
         self._recordings: frozenset[tuple[str, str]] = frozenset()
 
+    def use_thresholds(self, thresholds: Thresholds) -> None:
+        """Another model serves: its thresholds count from now on."""
+        self._thresholds = thresholds
+
     def now(self) -> datetime:
         """The time by the service's clock."""
         return self._clock()

@@ -7,16 +7,21 @@ that tells a name ("my name is ...") is left out. It is read by a person before 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bot.masking import MASK, mask
 from bot.storage.models import QuestionState, TrainingQuestion
+from nlu.questions import Row, training_rows, write_training_file
 from nlu.text.scripts import detect_form
 
 CORRECTION = "correction"
+WRITER = "desk"
+"""Writer of the files that hold accepted questions."""
 PAGE = 50
 _END = r"[^\s,.;:!?()\"ฯໆๆ]{2,24}"
 _TELLING = re.compile(
@@ -97,6 +102,33 @@ def accept(
 def reject(session: Session, question_id: int, by: str, now: datetime) -> bool:
     """Say no to a candidate; False when it waits no more."""
     return _decide(session, question_id, QuestionState.REJECTED, by, now) is not None
+
+
+def export(rows: Iterable[TrainingQuestion], folder: Path, groups: Mapping[str, str]) -> int:
+    """Write questions as files of training data, `groups` being the groups of the topics; says how many files."""
+    files: dict[Path, list[Row]] = {}
+    for row in rows:
+        path = _file(folder, row.form, groups[row.intent])
+        files.setdefault(path, []).append(Row(row.text, row.intent, row.form, "", WRITER))
+    for path, found in files.items():
+        write_training_file(path, found)
+    return len(files)
+
+
+def pull(rows: Iterable[TrainingQuestion], folder: Path, groups: Mapping[str, str]) -> int:
+    """Add accepted questions to the files that come with the program; says how many were new."""
+    there = training_rows(folder)
+    known = {(row.text, row.intent) for row in there}
+    new = [row for row in rows if (row.text, row.intent) not in known and row.intent in groups]
+    for path in {_file(folder, row.form, groups[row.intent]) for row in new}:
+        where = f"{path.parent.name}/{path.name}"
+        mine = [Row(r.text, r.intent, r.form, where) for r in new if _file(folder, r.form, groups[r.intent]) == path]
+        write_training_file(path, [*(row for row in there if row.where == where), *mine])
+    return len(new)
+
+
+def _file(folder: Path, form: str, group: str) -> Path:
+    return folder / form / f"{group}.{WRITER}.yml"
 
 
 def _decide(session: Session, number: int, state: QuestionState, by: str, now: datetime) -> TrainingQuestion | None:

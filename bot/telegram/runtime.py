@@ -16,11 +16,12 @@ from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot.nlu.supervisor import RasaProcess
+from bot.nlu.serving import NluServer
 from bot.services import alert_queue, cases, erasure, inbox, keyring, lease, metrics, outbox, retention, staff_command
 from bot.services.app import App
 from bot.services.conversations import utc_now
 from bot.services.later import answer_waiting
+from bot.services.models.promotion import Follower
 from bot.settings import SettingsError
 from bot.storage.migrate import upgrade
 from bot.telegram.api import ALLOWED, POLL_GRACE, TelegramApi
@@ -53,7 +54,7 @@ WELL = 5.0
 class Runtime:
     """Everything that runs while the bot serves Telegram."""
 
-    def __init__(self, app: App, process: RasaProcess | None) -> None:
+    def __init__(self, app: App, process: NluServer | None) -> None:
         settings = app.settings
         self._app, self._process = app, process
         self._stuck = max(settings.health_stuck_seconds, settings.telegram_poll_seconds + 2 * POLL_GRACE)
@@ -66,6 +67,7 @@ class Runtime:
         emergency = Emergency(self.api, app.content, limits, lexicon)
         self._intake = Intake(app.database, lexicon, self.worker.wake, emergency)
         self._pictures = PictureReader(app, self.api, self.sender.wake, lambda: bool(self._leads.get("sender")))
+        self._models = Follower(settings, app.database, app.nlu, process, app.conversations.use_thresholds)
         self.poller = self._new_poller()
         self._stop = asyncio.Event()
         self._looked = asyncio.Event()
@@ -99,6 +101,7 @@ class Runtime:
             "sender": asyncio.create_task(self._when_open(self._send), name="sender"),
             "keeper": asyncio.create_task(self._when_open(self._keep_house), name="keeper"),
             "pictures": asyncio.create_task(self._when_open(self._pictures.run), name="pictures"),
+            "models": asyncio.create_task(self._when_open(self._models.run), name="models"),
         }
         opening.add_done_callback(lambda task: self._stop.set() if not task.cancelled() and task.exception() else None)
         stop = asyncio.create_task(self._stop.wait())
@@ -115,7 +118,7 @@ class Runtime:
     async def _drain(self, tasks: dict[str, asyncio.Task[None]]) -> None:
         """No new updates; what is claimed is finished; what is under way is sent; the rest waits in the database."""
         log.info("bot_drains")
-        for name in ("database", "door", "keeper", "pictures"):
+        for name in ("database", "door", "keeper", "pictures", "models"):
             tasks[name].cancel()
         self.worker.stop()
         await asyncio.wait({tasks["worker"]}, timeout=DRAIN_WORKER if self._intake.open.is_set() else 0)

@@ -14,19 +14,12 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from nlu.text.skeleton import skeleton
+from nlu.questions import key_of
 from nlu.tools.dataset import FORMS, Row, held_out_rows, training_rows
 from nlu.tools.make_domain import topic_ids
 
 _MARKUP = re.compile(r"[\[\]{}\t]")
-_PARTICLES = re.compile(
-    "(?:ແດ່|ເດີ້|ເດ້|ເນາະ|ຄັບ|ຄ່າ|ຄະ|ครับ|คับ|ค่ะ|คะ|จ้า|เด้อ|แด่|นะ|หน่อย|ໜ່ອຍ|\\b(?:krub|krap|kha|ka|dae|der|deu|pls|please)\\b)"
-)
 ALLOWED_SHARE = 5.0  # per cent of near-duplicates within topics
-
-
-def key_of(text: str) -> str:
-    return re.sub(r"\d+", "0", skeleton(_PARTICLES.sub(" ", text)))
 
 
 def errors_of(rows: list[Row], topics: Iterable[str]) -> list[str]:

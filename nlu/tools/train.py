@@ -2,12 +2,14 @@
 
 Runs `rasa train nlu`; the hash of everything that goes into the model is kept beside it: nothing is trained twice.
 Out: models/nlu-<hash>.tar.gz and models/trained.json. Exit code 0 = there is a current model.
+
+`--into FILE --data DIR [--extra DIR]` trains a candidate from the questions of both folders instead: rasa's own lines
+are the output, nothing of models/ is touched, and FILE.json says from what it was made.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import subprocess
@@ -20,25 +22,17 @@ from typing import IO
 
 from tqdm import tqdm
 
-from nlu.tools.dataset import training_rows
+from nlu.questions import CODE, DATA, ROOT, Row, code_hash, hash_of, training_rows
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 MODELS = ROOT / "models"
 RECORD = MODELS / "trained.json"
-INPUTS = ("config.yml", "nlu/data", "nlu/components", "nlu/text", "nlu/lexicon")
+INPUTS = (CODE[0], "nlu/data", *CODE[1:])
 USUAL_SECONDS = 90.0
 
 
 def data_hash() -> str:
     """A hash of every file that goes into the model."""
-    digest = hashlib.sha256()
-    for name in INPUTS:
-        path = ROOT / name
-        files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-        for file in files:
-            if "__pycache__" not in file.parts:
-                digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
+    return hash_of(*(ROOT / name for name in INPUTS))
 
 
 def current(fingerprint: str) -> Path | None:
@@ -47,11 +41,48 @@ def current(fingerprint: str) -> Path | None:
     return model if model.exists() else None
 
 
-def write_questions(file: IO[str]) -> None:
+def write_questions(file: IO[str], rows: list[Row]) -> None:
     """The questions as Rasa's JSON: it reads the YAML files four times, 20,000 lines at a time by a slow reader."""
-    examples = [{"text": row.text, "intent": row.intent} for row in training_rows()]
+    examples = [{"text": row.text, "intent": row.intent} for row in rows]
     json.dump({"rasa_nlu_data": {"common_examples": examples}}, file, ensure_ascii=False)
     file.flush()
+
+
+def rasa_train(out: Path, name: str, questions: str) -> tuple[list[str], dict[str, str]]:
+    """The command that trains, and its environment."""
+    command = [str(Path(sys.executable).with_name("rasa")), "train", "nlu", "--config", "config.yml"]
+    command += ["--out", str(out), "--fixed-model-name", name, "--nlu", questions]
+    more = {"RASA_TELEMETRY_ENABLED": "false", "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    return command, os.environ | more
+
+
+def train_into(file: Path, data: Path, extra: Path | None) -> int:
+    """Train a candidate; returns rasa's exit code. The file appears whole or not at all."""
+    rows = training_rows(data)
+    known = {(row.text, row.intent) for row in rows}
+    added = [row for row in training_rows(extra) if (row.text, row.intent) not in known] if extra else []
+    rows += added
+    started = time.monotonic()
+    name = file.name.removesuffix(".tar.gz")
+    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".train-") as place:
+        questions = Path(place) / "questions.json"
+        with questions.open("w", encoding="utf-8") as written:
+            write_questions(written, rows)
+        command, environment = rasa_train(Path(place), name, str(questions))
+        code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode  # noqa: S603
+        made = Path(place) / f"{name}.tar.gz"
+        if code or not made.exists():
+            return code or 1
+        record = {
+            "hash": hash_of(*(ROOT / part for part in CODE), questions, root=Path(place)),
+            "code": code_hash(),
+            "questions": len(rows),
+            "added": len(added),
+            "seconds": round(time.monotonic() - started, 1),
+        }
+        Path(f"{file}.json").write_text(json.dumps(record), encoding="utf-8")
+        made.replace(file)
+    return 0
 
 
 def train(fingerprint: str) -> int:
@@ -59,14 +90,10 @@ def train(fingerprint: str) -> int:
     usual = USUAL_SECONDS
     if RECORD.exists():
         usual = float(json.loads(RECORD.read_text(encoding="utf-8")).get("seconds", usual))
-    rasa = Path(sys.executable).with_name("rasa")
-    command = [str(rasa), "train", "nlu", "--config", "config.yml", "--out", "models"]
-    command += ["--fixed-model-name", f"nlu-{fingerprint}"]
-    environment = os.environ | {"RASA_TELEMETRY_ENABLED": "false", "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
     started = time.monotonic()
     questions = tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8")  # noqa: SIM115  closed below
-    write_questions(questions)
-    command += ["--nlu", questions.name]
+    write_questions(questions, training_rows())
+    command, environment = rasa_train(MODELS, f"nlu-{fingerprint}", questions.name)
     process = subprocess.Popen(  # noqa: S603
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -99,11 +126,16 @@ def main() -> int:
     """Train if needed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--force", action="store_true", help="train even when nothing changed")
-    force = parser.parse_args().force
+    parser.add_argument("--into", type=Path, help="train a candidate into this file")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of the questions (with --into)")
+    parser.add_argument("--extra", type=Path, help="folder of further questions (with --into)")
+    options = parser.parse_args()
+    if options.into:
+        return train_into(options.into, options.data, options.extra)
     MODELS.mkdir(exist_ok=True)
     fingerprint = data_hash()
     model = current(fingerprint)
-    if model and not force:
+    if model and not options.force:
         model.touch()  # the newest model is the one that is served
         sys.stderr.write(f"The model is current: {model.relative_to(ROOT)}\n")
         return 0

@@ -10,10 +10,12 @@ from starlette.responses import Response
 from bot.console.guard import Refused, Visit
 from bot.console.telegram_html import shown
 from bot.console.views.editing import desk_of, listed
+from bot.console.views.teaching import teaching_of
 from bot.dialogue.menu import GROUP_TITLES
 from bot.dialogue.types import State
 from bot.i18n import N_
 from bot.knowledge.bodies import Body, ContentError, Kind
+from bot.knowledge.model import Topic
 from bot.services import audit
 from bot.services.editing import gaps as gap_service
 from bot.services.editing import needs, texts, trial
@@ -70,7 +72,8 @@ def new_save(visit: Visit) -> Response:
         try:
             with visit.house.database.write() as session:
                 lines = form.get("questions", "").splitlines()
-                gap_service.add_questions(session, key, lines, "editor", visit.who.name, visit.now)
+                topics = {key: Topic(id=key, group=group, means=form.get("means", ""))}
+                gap_service.add_questions(teaching_of(visit, session, topics), key, lines)
         except DeskError:
             desk.discard(draft.id, visit.who)
             raise

@@ -13,9 +13,9 @@ from bot.dialogue.types import Action
 from bot.i18n import N_
 from bot.masking import mask
 from bot.services.errors import DeskError
-from bot.storage.models import Direction, Message, QuestionState, TrainingQuestion
+from bot.services.teaching import Teaching
+from bot.storage.models import Direction, Message
 from nlu.text.normalise import normalise
-from nlu.text.scripts import detect_form
 
 UNANSWERED = (Action.NOT_UNDERSTOOD, Action.OUT_OF_SCOPE)
 LOOK_BACK, MOST = timedelta(days=90), 1500
@@ -58,23 +58,11 @@ def groups(texts: Sequence[str]) -> list[list[str]]:
     return [[texts[n] for n in members] for members in sorted(found, key=len, reverse=True)]
 
 
-def add_questions(session: Session, intent: str, lines: Sequence[str], source: str, who: str, now: datetime) -> int:
-    """Training questions of a topic, as accepted rows without personal numbers. Raises DeskError when too few."""
-    kept = list(dict.fromkeys(mask(line.strip())[:LONGEST] for line in lines if len(line.strip()) >= SHORTEST))
+def add_questions(teaching: Teaching, intent: str, lines: Sequence[str]) -> int:
+    """Training questions of a new topic; those about danger wait for a second person. Raises DeskError when too few."""
+    kept = list(dict.fromkeys(line.strip()[:LONGEST] for line in lines if len(line.strip()) >= SHORTEST))
     if len(kept) < NEEDED:
         raise DeskError(FEWEST, count=NEEDED)
     for line in kept:
-        session.add(
-            TrainingQuestion(
-                text=line,
-                form=detect_form(line)[0] or "mixed",
-                intent=intent,
-                source=source,
-                state=QuestionState.ACCEPTED,
-                created_by=who,
-                created_at=now,
-                decided_by=who,
-                decided_at=now,
-            )
-        )
+        teaching.add(line, intent, anyway=True)  # a new topic is often cut out of an older one
     return len(kept)

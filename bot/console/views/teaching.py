@@ -1,0 +1,128 @@
+"""Training questions: waiting, accepted, in files; nobody sees more of a person's words than the masked text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from bot.console.guard import Visit
+from bot.knowledge.model import Topic
+from bot.services.errors import DeskError
+from bot.services.likeness import Finding, Known, findings, library
+from bot.services.teaching import Teaching
+from bot.storage.models import QuestionState, TrainingQuestion
+from nlu.questions import FORMS
+
+WAITING, SHOWN = 30, 50
+
+
+def teaching_of(visit: Visit, session: Session, topics: Mapping[str, Topic] | None = None) -> Teaching:
+    """The desk of training questions; `topics`: the published ones if not given."""
+    settings = visit.house.settings
+    known = library(settings.questions_dir, settings.held_out_dir).known()
+    there = topics if topics is not None else visit.house.content.published().topics
+    return Teaching(session, there, known, settings.questions_a_day, visit.who.name, visit.now)
+
+
+def page(visit: Visit) -> Response:
+    """The questions of a topic and form."""
+    return _page(visit)
+
+
+def add(visit: Visit) -> Response:
+    """New questions, one a line; all of them or none."""
+    form = visit.form
+    topic = form.get("topic", "")
+    try:
+        with visit.house.database.write() as session:
+            desk = teaching_of(visit, session)
+            for line in filter(str.strip, form.get("lines", "").splitlines()):
+                desk.add(line, topic, anyway="anyway" in form)
+    except DeskError as error:
+        return _page(visit, visit.say(error.message, **error.placeholders), topic, form.get("lines", ""))
+    return visit.go("questions", query={"topic": topic})
+
+
+def decide(visit: Visit) -> Response:
+    """Accept, change or reject one."""
+    form, number = visit.form, visit.number("question")
+    text, topic = form.get("text", ""), form.get("topic", "")
+    try:
+        with visit.house.database.write() as session:
+            desk = teaching_of(visit, session)
+            match form.get("do"):
+                case "accept":
+                    desk.accept(number, text, topic, anyway="anyway" in form)
+                case "change":
+                    desk.change(number, text, topic, anyway="anyway" in form)
+                case "reject":
+                    desk.reject(number)
+    except DeskError as error:
+        said = visit.say(error.message, **error.placeholders)
+        return _page(visit, said, form.get("shown", ""), typed={number: (text, topic)})
+    return visit.go("questions", query={"topic": form.get("shown", "")})
+
+
+def _page(
+    visit: Visit,
+    error: str = "",
+    topic: str | None = None,
+    lines: str = "",
+    typed: Mapping[int, tuple[str, str]] | None = None,
+) -> Response:
+    settings, topics = visit.house.settings, visit.house.content.published().topics
+    chosen = visit.asked("topic") if topic is None else topic
+    chosen = chosen if chosen in topics else ""
+    form = visit.asked("form") if visit.asked("form") in FORMS else ""
+    number = visit.asked("page")
+    start = SHOWN * int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 0
+    known = library(settings.questions_dir, settings.held_out_dir).at_hand()
+    with visit.house.database.read() as session:
+        waiting = [(row, _alike(session, known, row)) for row in _rows(session, QuestionState.CANDIDATE, chosen, form)]
+        accepted = _rows(session, QuestionState.ACCEPTED, chosen, form)
+        counts = dict(
+            session.execute(
+                select(TrainingQuestion.intent, func.count())
+                .where(TrainingQuestion.state == QuestionState.CANDIDATE)
+                .group_by(TrainingQuestion.intent)
+            )
+            .tuples()
+            .all()
+        )
+    in_files = [row for row in (known.training if known else ()) if row.intent == chosen and form in ("", row.form)]
+    return visit.page(
+        "questions.html",
+        422 if error else 200,
+        error=error,
+        topics=topics,
+        chosen=chosen,
+        form=form,
+        forms=FORMS,
+        waiting=waiting,
+        accepted=accepted,
+        counts=counts,
+        lines=lines,
+        typed=typed or {},
+        ready=known is not None,
+        in_files=in_files[start : start + SHOWN],
+        in_all=len(in_files),
+        here=start // SHOWN,
+        pages=(len(in_files) + SHOWN - 1) // SHOWN,
+    )
+
+
+def _alike(session: Session, known: Known | None, row: TrainingQuestion) -> list[Finding]:
+    return findings(session, known, row.text, row.intent, row.id)[:4] if known else []
+
+
+def _rows(session: Session, state: QuestionState, topic: str, form: str) -> list[TrainingQuestion]:
+    query = select(TrainingQuestion).where(TrainingQuestion.state == state)
+    if topic:
+        query = query.where(TrainingQuestion.intent == topic)
+    if form:
+        query = query.where(TrainingQuestion.form == form)
+    most = WAITING if state == QuestionState.CANDIDATE else SHOWN
+    return list(session.scalars(query.order_by(TrainingQuestion.id.desc()).limit(most)))

@@ -1,0 +1,1 @@
+"""New models: trained in the background, measured, let through a gate or refused, promoted, rolled back."""
