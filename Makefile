@@ -8,7 +8,7 @@ NLU := nlu/.venv/bin
 CHAOS_JOBS ?= 2
 # What `make chaos-short` and `make chaos` run; docs/reliability.md says what each shows.
 SHORT := kill9 webhook kill9pg poison fuzz storm nlu db dbpg blackhole doors drain blocked overtake soak
-SHORT += grep forget tamper
+SHORT += grep forget tamper masking
 SHORT_kill9 := tests.chaos.kill9 --updates 800 --rate 100 --chats 100 --kills 4
 SHORT_webhook := tests.chaos.kill9 --updates 500 --rate 100 --chats 100 --kills 3 --mode webhook --failpoints none
 SHORT_kill9pg := tests.chaos.kill9 --updates 500 --rate 100 --chats 100 --kills 3 --db pg --failpoints none
@@ -27,6 +27,7 @@ SHORT_forget := tests.privacy.forget_me --kills in_transaction,after_commit,afte
 SHORT_tamper := tests.audit.tamper --n 600
 SHORT_overtake := tests.chaos.overtake --backlog 1000 --chats 100 --cries 15
 SHORT_soak := tests.load.soak --minutes 0.5 --loud 200 --loud-seconds 3
+SHORT_masking := benchmarks.masking
 FULL := kill9 kill9pg webhook webhookpg backlog poison fuzz fuzzpg storm stormpg nlu nlupg db dbpg blackhole blackholedb \
 	doors doorspg drain drainpg blocked blockedpg grep greppg forget forgetpg overtake overtakepg soak soakpg tamper tamperpg
 FULL_kill9 := tests.chaos.kill9 --updates 10000 --rate 200 --kills 50

@@ -1,12 +1,11 @@
 """Questions that may become training data: proposed by corrections, accepted or rejected by people.
 
-A text comes here without personal numbers (bot/masking.py) and, as far as it goes, without names: what follows a word
-that tells a name ("my name is ...") is left out. It is read by a person before it trains a model.
+A text comes here without what may lead to a person, as far as bot/masking.py sees it. It is read by a person before it
+trains a model.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -23,22 +22,11 @@ CORRECTION = "correction"
 WRITER = "desk"
 """Writer of the files that hold accepted questions."""
 PAGE = 50
-_END = r"[^\s,.;:!?()\"ฯໆๆ]{2,24}"
-_TELLING = re.compile(
-    r"(?P<word>(?:my name is|my name's|i am called|call me)\s+"
-    r"|(?:ຂ້ອຍ|ຂ້າພະເຈົ້າ|ຜູ້ກ່ຽວ|ລາວ|ລູກ|ຜົວ|ເມຍ|ອ້າຍ|ເອື້ອຍ|ນ້ອງ|ນາຍຈ້າງ)?\s?ຊື່(?:ວ່າ)?\s?"
-    r"|(?:ทีชื่อ|ที่ชื่อ|ชื่อ(?:ว่า)?)\s?"
-    r"|(?<![ກ-ໝ])(?:ທ້າວ|ນາງ|ທ່ານ)\s"
-    r"|(?<![ก-ฮ])(?:นาย|นาง|นางสาว|น\.ส\.)\s"
-    r"|\b(?:khoi|khoy|koi)\s+(?:sue|seu|xue|su)\s+|\b(?:phom|chan|dichan)\s+(?:chue|cheu)\s+)"
-    rf"(?P<name>(?!ຫຍັງ|ຫຽັງ|ວ່າຫຍັງ|ໃຜ|ໃດ|อะไร|ใคร|ไหน|สถานที่|บริษัท|ບໍລິສັດ){_END}(?:\s(?-i:[A-Z][a-z]+))?)",
-    re.IGNORECASE,
-)
 
 
 def clean(text: str) -> str:
-    """The text without numbers that lead to a person, and without what follows a word that tells a name."""
-    return " ".join(_TELLING.sub(lambda found: found["word"] + MASK, mask(text)).split())
+    """The text without what leads to a person."""
+    return " ".join(mask(text).split())
 
 
 def propose(session: Session, text: str, intent: str, by: str, now: datetime) -> TrainingQuestion | None:

@@ -6,8 +6,9 @@ import time
 
 import pytest
 
+from benchmarks.masking import lines
 from bot.console.presence import Presence
-from bot.masking import MASK, is_masked, mask
+from bot.masking import MASK, found, is_masked, mask
 
 HIDDEN = [
     "020 5551 2345",
@@ -41,6 +42,61 @@ def test_it_is_hidden_inside_unspaced_text(number: str) -> None:
 @pytest.mark.parametrize("text", SHOWN)
 def test_other_numbers_stay(text: str) -> None:
     assert not is_masked(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ຊື່" * 1365, "ຊື່ " * 1024, "ชื่อ " * 800, "นาย" * 1300, "สอง" * 1365,
+     "one " * 1024, "ບ້ານ " * 800, "line " * 800, "ศูนย์แปด" * 500, "my name is " * 370,
+     "1-" * 2048, "0 " * 2048, "1,000 " * 680, "at gmail dot " * 300, "t.me/" * 800,
+     "noy dot " * 512, "12/12/" * 680, "room " * 800, "ไลน์ไอดี" * 500, "Rama 9 " * 580,
+     "\u200b" * 4096, "(" * 4096, "1.1." * 1024, "a.b@" * 1024, "P" * 4096,
+     "x1" * 2048, "บ้านสม" * 680, "Ab " * 1365, "-" * 4096, "5555" * 1024],
+)  # fmt: skip
+def test_time_grows_with_the_text_alone(text: str) -> None:
+    """4,096 characters are the longest message; on an idle machine each takes 20 ms at most."""
+
+    def seconds(words: str) -> float:
+        started = time.process_time()
+        mask(words)
+        return time.process_time() - started
+
+    mask("warm")
+    whole, part = min(seconds(text) for _ in range(2)), min(seconds(text[: len(text) // 4]) for _ in range(2))
+    assert whole < 0.25
+    assert whole < 12 * max(part, 0.002)
+
+
+def test_the_labelled_set_is_masked() -> None:
+    """Its figures are in docs/security.md; these are the floors."""
+    wanted, covered, calm, kept = 0, 0, 0, 0
+    for line in lines():
+        hidden = found(line.text)
+        wanted += len(line.marked)
+        covered += sum(any(h.start <= m.start and m.end <= h.end for h in hidden) for m in line.marked)
+        calm += not line.marked
+        kept += not line.marked and not hidden
+    assert wanted > 240
+    assert covered / wanted > 0.97
+    assert kept / calm > 0.97
+
+
+def test_words_of_danger_after_a_name_stay_readable() -> None:
+    assert mask("ผมชื่อสมชายถูกขังช่วยด้วย") == f"ผมชื่อ{MASK}ถูกขังช่วยด้วย"
+    assert mask("ຂ້ອຍຊື່ສົມພອນຖືກຂັງຢູ່") == f"ຂ້ອຍຊື່{MASK}ຖືກຂັງຢູ່"
+
+
+@pytest.mark.parametrize(
+    "name", ["มาลี", "ชูชัย", "สิริพร", "กิตติ", "นารี", "ดวงดี", "สายใจ", "ມາລີ", "ນາລີ", "ສີດາ", "ພາວັນ", "ຈັນສຸກ", "ກິດ"]
+)
+def test_names_that_begin_like_short_words_are_names(name: str) -> None:
+    telling = "ชื่อ" if name < "\u0e80" else "ຂ້ອຍຊື່"
+    assert mask(f"{telling} {name}") == f"{telling} {MASK}"
+
+
+def test_hotlines_stay_however_they_are_written() -> None:
+    for number in ("02-246-8994", "+66 2 246 8994", "+6622468994", "๐๒-๒๔๖-๘๙๙๔", "191", "1300"):
+        assert mask(f"โทร {number}") == f"โทร {number}"
 
 
 @pytest.mark.parametrize(
