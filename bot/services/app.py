@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.knowledge.model import Published
 from bot.nlu.client import NluClient
 from bot.nlu.keywords import KeywordSearch
-from bot.nlu.lexicon import SafetyLexicon
+from bot.nlu.lexicon import safety_lexicon
 from bot.nlu.parse import load_thresholds
 from bot.nlu.understand import Understanding
 from bot.services.content import ContentStore
@@ -67,6 +67,6 @@ def build_understanding(
     titles = [(name, entry.title.values()) for name, entry in published.answers.items()]
     # A person whose cry the lexicon is sure of waits for the model a quarter of what others wait.
     understanding = Understanding(
-        client, SafetyLexicon(), KeywordSearch(titles), settings.nlu_max_chars, hurry=settings.nlu_timeout / 4
+        client, safety_lexicon(), KeywordSearch(titles), settings.nlu_max_chars, hurry=settings.nlu_timeout / 4
     )
     return client, understanding

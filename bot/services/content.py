@@ -58,8 +58,8 @@ class ContentStore:
         """Why the newest content is not shown; None while all is well."""
         self._database, self._clock = database, clock
         self._recheck = recheck_seconds if database is None else min(recheck_seconds, 1.0)
+        self._stamp = stamp_of(self.folder)  # before they are read: a change meanwhile is seen at the next look
         self._published = _ready(load_published(folder))
-        self._stamp = stamp_of(self.folder)
         self._looked_at = time.monotonic()
         self._shows_database = self._away = False
         self._shown: versions.Newest | None = None
@@ -112,7 +112,10 @@ class ContentStore:
             if newest == self._shown and stamp == self._stamp and not due:
                 return
             valid = versions.valid(session, now)
+        same_files = stamp == self._stamp
         self._stamp, self._shown, self._next = stamp, newest, valid.until
+        if same_files and not valid.overlay and not self._shows_database and self.trouble is None:
+            return  # the files that were read a moment ago, nothing on top: no second time
         self._show(valid.overlay, valid.mark)
 
     def _show(self, overlay: Overlay, mark: str) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.dialogue.types import ButtonEvent, CommandEvent, TextEvent
-from bot.nlu.lexicon import SafetyLexicon
+from bot.nlu.lexicon import safety_lexicon
 from bot.nlu.parse import Parse, Reading, load_thresholds
 from bot.services import cases, review, staff
 from bot.services.content import ContentStore
@@ -79,7 +79,7 @@ class Known:
 
     def __init__(self, questions: Sequence[Question], topics: Sequence[str], dice: random.Random) -> None:
         self._known = {question.text: question for question in questions}
-        self._topics, self._dice, self._lexicon = list(topics), dice, SafetyLexicon()
+        self._topics, self._dice, self._lexicon = list(topics), dice, safety_lexicon()
 
     async def understand(self, text: str) -> Parse:
         """The parse of a question; the safety lexicon is the real one."""

@@ -12,14 +12,13 @@ from sqlalchemy.orm import Session
 
 from bot.dialogue import public
 from bot.dialogue.types import Event
-from bot.nlu.lexicon import SafetyLexicon
+from bot.nlu.lexicon import safety_lexicon
 from bot.nlu.parse import Parse
 from bot.services.conversations import NORMAL, URGENT, ConversationService
 from bot.storage.models import OutboxMessage
 
 INLINE = "inline"
 """Method of outbox rows that answer an inline query."""
-_lexicon = SafetyLexicon()
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def answer_inline(session: Session, service: ConversationService, asked: Asked, 
     """Queue the answers that a query finds; each query is a chat of its own, so that none waits for another."""
     now = service.now()
     published = service.context(session, now).published
-    danger = _lexicon.look(query).sure if query else ()
+    danger = safety_lexicon().look(query).sure if query else ()
     found = public.shared_answers(published, query, asked.speaks, tuple(danger), asked.username, now.date())
     items: list[dict[str, Any]] = [
         {"id": s.id, "title": s.title, "description": s.description, "reply": s.reply.to_json()} for s in found

@@ -26,7 +26,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for_port(port: int, seconds: float = 20.0) -> None:
+def wait_for_port(port: int, seconds: float = 45.0) -> None:
     """Wait until something listens on a loopback port. Raises TimeoutError."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

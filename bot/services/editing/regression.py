@@ -23,7 +23,7 @@ from bot.dialogue.types import (
 )
 from bot.knowledge.model import Published
 from bot.masking import mask
-from bot.nlu.lexicon import SafetyLexicon
+from bot.nlu.lexicon import SafetyLexicon, safety_lexicon
 from bot.nlu.parse import Parse, Reading
 from bot.storage.models import Direction, Message
 from nlu.text.scripts import detect_form, speaker_language
@@ -57,7 +57,7 @@ def dump(test: dict[str, Any]) -> str:
 
 def replay(test: dict[str, Any], published: Published, thresholds: Thresholds, now: datetime) -> list[str]:
     """Play it again; returns what is different, turn by turn (empty = all is as it was)."""
-    state, lexicon, different = State(), SafetyLexicon(), []
+    state, lexicon, different = State(), safety_lexicon(), []
     context = Context(published, thresholds, Moment(now))
     for number, turn in enumerate(test["turns"], 1):
         event = _event(turn)

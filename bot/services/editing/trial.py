@@ -13,7 +13,7 @@ from bot.dialogue.types import ButtonEvent, CommandEvent, Decision, Event, State
 from bot.knowledge.model import Published
 from bot.nlu.client import NluClient
 from bot.nlu.keywords import KeywordSearch
-from bot.nlu.lexicon import SafetyLexicon
+from bot.nlu.lexicon import safety_lexicon
 from bot.nlu.parse import Parse, load_thresholds
 from bot.nlu.understand import Understanding
 from bot.services import hotline
@@ -63,7 +63,7 @@ async def _parse(settings: Settings, published: Published, text: str) -> Parse:
     client = NluClient(address.rstrip("/"), token, NLU_SECONDS)
     titles = [(name, entry.title.values()) for name, entry in published.answers.items()]
     try:
-        return await Understanding(client, SafetyLexicon(), KeywordSearch(titles), settings.nlu_max_chars).understand(
+        return await Understanding(client, safety_lexicon(), KeywordSearch(titles), settings.nlu_max_chars).understand(
             text
         )
     finally:
