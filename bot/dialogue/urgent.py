@@ -47,7 +47,7 @@ def urgency(parse: Parse, thresholds: Thresholds) -> tuple[Danger, str | None]:
     questions to people in no danger became a fifth fewer (docs/nlu.md).
     """
     topic, modelled = _topic(parse), parse.danger(thresholds)
-    alone = parse.source == "keywords"
+    alone = parse.source == "keywords" or not parse.ranking  # a model that says nothing has not seen "no danger"
     if modelled is Danger.SURE or (parse.lexicon and (alone or parse.urgent_score >= LEXICON_NEEDS)):
         return Danger.SURE, topic or DEFAULT_TOPIC
     hinted = bool(parse.lexicon_possible) and (alone or parse.urgent_score >= HINT_NEEDS)

@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 
 from bot.nlu.parse import Clause, Parse, Reading
+from nlu.text.zones import URGENT
 
 
 class NluUnavailableError(Exception):
@@ -119,17 +120,32 @@ class NluClient:
 
 
 def parse_from_json(body: dict[str, Any]) -> Parse:
-    """Rasa's answer as a typed parse. Raises ValueError, KeyError or TypeError when it has another shape."""
-    ranking = tuple(Reading(str(r["name"]), float(r["confidence"])) for r in body["intent_ranking"])
-    if not ranking:
+    """Rasa's answer as a typed parse. Raises ValueError, KeyError or TypeError when it has another shape.
+
+    An answer that says nothing (no ranking, all nought, not a number) must count as none at all: beside a model that
+    "sees no danger" a sure cry of the lexicon would only be asked about.
+    """
+    ranking = tuple(Reading(str(r["name"]), _share(r["confidence"])) for r in body["intent_ranking"])
+    if not any(reading.confidence for reading in ranking):
         raise ValueError("empty ranking")
+    told = body.get("urgent_score")
+    # A model of another make has no such figure: its urgent topics together are what it means.
+    urgent = sum(r.confidence for r in ranking if r.intent.startswith(URGENT)) if told is None else _share(told)
     return Parse(
         ranking=ranking,
         form=_named(body.get("form")),
         language=_named(body.get("language")),
-        urgent_score=float(body.get("urgent_score") or 0.0),
+        urgent_score=min(1.0, urgent),
         clauses=tuple(_clause(c) for c in body.get("clauses") or ()),
     )
+
+
+def _share(value: Any) -> float:
+    """A number from 0 to 1 (rounding may pass it by a hair). Raises ValueError for NaN and all others."""
+    share = float(value)
+    if not 0.0 <= share <= 1.001:
+        raise ValueError("no share")
+    return share
 
 
 def _named(value: Any) -> str | None:
@@ -139,4 +155,4 @@ def _named(value: Any) -> str | None:
 
 def _clause(value: dict[str, Any]) -> Clause:
     best = value["intent_ranking"][0]
-    return Clause(str(best["name"]), float(best["confidence"]), float(value.get("urgent_score") or 0.0))
+    return Clause(str(best["name"]), _share(best["confidence"]), _share(value.get("urgent_score") or 0.0))
