@@ -150,6 +150,10 @@ class Settings(BaseSettings):
         default="tesseract",
         description="Program that reads the words in pictures; Debian: tesseract-ocr, tesseract-ocr-lao, -tha.",
     )
+    ffmpeg_program: str = Field(
+        default="ffmpeg",
+        description="Program that converts the editors' sound files to OGG/Opus; Debian: ffmpeg.",
+    )
     staff_chat_id: str = Field(
         default="",
         description="Telegram chat of the hotline staff that is told of urgent chats (pseudonym only); empty: none.",

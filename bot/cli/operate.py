@@ -18,8 +18,8 @@ from sqlalchemy import select, text
 from bot.knowledge.check import check_content
 from bot.nlu.supervisor import NLU_PYTHON, NluMissingError, newest_model
 from bot.sealing import key_file, master_keys, where
+from bot.services import audio, drill, inbox, keyring, ocr
 from bot.services import backup as copies
-from bot.services import drill, inbox, keyring, ocr
 from bot.services.conversations import utc_now
 from bot.settings import ROOT, Settings, settings
 from bot.storage.db import Database
@@ -155,6 +155,13 @@ def _pictures(chosen: Settings) -> str:
     return f"read by {chosen.ocr_program}: {', '.join(languages)}"
 
 
+def _sound(chosen: Settings) -> str:
+    """An extra: without it editors must upload OGG/Opus."""
+    if not audio.installed(chosen.ffmpeg_program):
+        return "not converted (ffmpeg missing), only OGG/Opus is taken: apt-get install ffmpeg"
+    return f"converted by {chosen.ffmpeg_program}"
+
+
 CHECKS: tuple[Check, ...] = (
     ("Telegram", _token),
     ("database", _database),
@@ -165,6 +172,7 @@ CHECKS: tuple[Check, ...] = (
     ("ports", _ports),
     ("disk", _disk),
     ("pictures", _pictures),
+    ("sound", _sound),
 )
 
 

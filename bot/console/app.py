@@ -23,6 +23,7 @@ from bot.console.views import (
     conversations,
     editing,
     editing_more,
+    editing_recordings,
     editing_tests,
     exports,
     live,
@@ -157,6 +158,7 @@ def _editing(house: House) -> list[BaseRoute]:
         route(house, "/editing/try", "editing_try", editing_more.try_it),
         route(house, "/editing/try", "editing_try_say", editing_more.try_say, method="POST"),
         route(house, "/editing/drafts/{draft:int}", "editing_decide", editing.decide, method="POST"),
+        *_recordings(house),
         route(house, text, "editing_text", editing.text),
         route(house, text, "editing_save", editing.save, method="POST", largest=LARGEST_TEXT),
         route(house, text + "/autosave", "editing_autosave", editing.autosave, method="POST", largest=LARGEST_TEXT),
@@ -179,6 +181,17 @@ def _learning(house: House) -> list[BaseRoute]:
         route(house, "/models/live", "models_live", models.live, passive=True),
         route(house, "/models/{model:int}", "model", models.one),
         route(house, "/models/{model:int}", "model_do", models.do, method="POST"),
+    ]
+
+
+def _recordings(house: House) -> list[BaseRoute]:
+    """Sound of the answers."""
+    place, views = "/editing/recordings/{key}", editing_recordings
+    return [
+        route(house, place, "editing_recordings", views.page),
+        route(house, place, "editing_recording_add", views.add, method="POST", largest=views.LARGEST, upload=True),
+        route(house, place + "/delete", "editing_recording_drop", views.drop, method="POST"),
+        route(house, place + "/{code}.ogg", "editing_recording_play", views.play, passive=True),
     ]
 
 

@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 from bot.console.house import House
 from bot.console.roles import ROUTES
+from bot.console.uploads import read_upload
 from bot.services import audit, staff_sessions
 from bot.services.staff import Member
 from bot.settings import LANGUAGES
@@ -58,6 +59,10 @@ class Visit:
     half: Member | None = None
     """Who has passed the password only."""
     form: dict[str, str] = field(default_factory=dict)
+    file: bytes = b""
+    """What was uploaded, on routes that take a file."""
+    too_large: bool = False
+    """More was uploaded than the route takes; `file` is empty then."""
     broken: bool = False
     """Something failed on our side while the visit was handled."""
 
@@ -135,6 +140,16 @@ class Door:
     passive: bool
     lost: View | None
 
+    def admits(self, visit: Visit) -> bool:
+        """True when a large upload may be read at all: from here, by somebody signed in who may do this."""
+        try:
+            _from_here_or_refuse(visit.request)
+            _who(visit, touch=False)
+        except Exception as error:  # the door says so again below, with a page
+            log.info("upload_not_read", route=self.name, error=type(error).__name__)
+            return False
+        return visit.member is not None and (self.allowed is None or visit.member.role in self.allowed)
+
     def handle(self, visit: Visit) -> Response:
         """The answer, whatever happens."""
         try:
@@ -183,9 +198,11 @@ def route(  # noqa: PLR0913 -- all by name
     passive: bool = False,
     lost: View | None = None,
     largest: int = LARGEST_FORM,
+    upload: bool = False,
 ) -> Route:
     """A guarded route. Raises KeyError when roles.py does not know the name.
 
+    `upload`: the form may carry one file, which is read only for those who may use the route.
     `passive`: the page asks by itself, nobody clicked. `lost`: what a form meets whose session or token has ended, or
     when we fail.
     """
@@ -193,7 +210,10 @@ def route(  # noqa: PLR0913 -- all by name
 
     async def endpoint(request: Request) -> Response:
         visit = visit_of(house, request)
-        if method == "POST":
+        if upload and _kind_of(request) == "multipart/form-data":
+            if await run_in_threadpool(door.admits, visit):
+                visit.form, visit.file, visit.too_large = await read_upload(request, largest)
+        elif method == "POST":
             visit.form = await _form(request, largest)
         return await run_in_threadpool(door.handle, visit)
 
@@ -221,7 +241,7 @@ def visit_of(house: House, request: Request) -> Visit:
 
 async def _form(request: Request, largest: int) -> dict[str, str]:
     """The fields of a form; the first of each name counts. An empty one when it is broken or too large."""
-    if request.headers.get("content-type", "").split(";")[0].strip() != "application/x-www-form-urlencoded":
+    if _kind_of(request) != "application/x-www-form-urlencoded":
         return {}
     body = b""
     async for part in request.stream():
@@ -233,6 +253,10 @@ async def _form(request: Request, largest: int) -> dict[str, str]:
     except ValueError:
         return {}
     return {name: value.replace("\x00", "") for name, value in reversed(pairs)}
+
+
+def _kind_of(request: Request) -> str:
+    return request.headers.get("content-type", "").split(";")[0].strip()
 
 
 def _who(visit: Visit, *, touch: bool) -> None:

@@ -139,6 +139,8 @@ WORDS: dict[str, dict[str, str]] = {
         "translation": N_("found a translation right"),
         "native_added": N_("made somebody a native reviewer"),
         "native_removed": N_("took a native reviewer away"),
+        "recording": N_("uploaded a recording"),
+        "recording_deleted": N_("deleted a recording"),
         "test_made": N_("made a regression test"),
         "question_accepted": N_("accepted a training question"),
         "question_rejected": N_("rejected a training question"),

@@ -10,6 +10,8 @@ from sqlalchemy import delete as sql_delete
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from bot.i18n import N_
+from bot.services.errors import DeskError
 from bot.settings import LANGUAGES
 from bot.storage.models import Recording
 
@@ -21,22 +23,29 @@ LONGEST = 300
 """Seconds; who listens pays for the data."""
 
 
-class RecordingError(ValueError):
+TOO_LARGE = N_("The recording has more than {size} kB. Please record it shorter, or save it at 24 kbit/s.")
+NO_OPUS = N_("This is no OGG/Opus file, or it is damaged. Please save it as .ogg or .opus with the codec Opus.")
+CUT_OFF = N_("The file is cut off. Please upload it again.")
+BAD_LENGTH = N_("A recording is between one and {seconds} seconds long.")
+BAD_LANGUAGE = N_("{language} is no language of the bot.")
+
+
+class RecordingError(DeskError):
     """The file cannot be a recording; the text says why and what to do."""
 
 
 def seconds_of(data: bytes) -> int:
     """The length of an OGG/Opus file (RFC 3533, RFC 7845). Raises RecordingError for anything else."""
     if len(data) > MAX_BYTES:
-        raise RecordingError(f"The file has more than {MAX_BYTES // 1000} kB: record it shorter, or at 24 kbit/s.")
+        raise RecordingError(TOO_LARGE, size=MAX_BYTES // 1000)
     pages = list(_pages(data))
     if not pages or not pages[0][1].startswith(b"OpusHead") or len(pages[0][1]) < 19:
-        raise RecordingError("This is no OGG/Opus file: export it as .ogg or .opus with the codec Opus.")
+        raise RecordingError(NO_OPUS)
     skipped = int.from_bytes(pages[0][1][10:12], "little")
     last = max(granule for granule, _ in pages)
     seconds = (last - skipped) / RATE
     if not 0 < seconds <= LONGEST:
-        raise RecordingError(f"The recording must be between one and {LONGEST} seconds long.")
+        raise RecordingError(BAD_LENGTH, seconds=LONGEST)
     return max(1, round(seconds))
 
 
@@ -46,11 +55,11 @@ def _pages(data: bytes) -> Iterator[tuple[int, bytes]]:
     while at < len(data):
         head = data[at : at + 27]
         if len(head) < 27 or head[:4] != b"OggS" or head[4] != 0:
-            raise RecordingError("This is no OGG/Opus file, or it is damaged: export it as .ogg with the codec Opus.")
+            raise RecordingError(NO_OPUS)
         sizes = data[at + 27 : at + 27 + head[26]]
         start, size = at + 27 + head[26], sum(sizes)
         if len(sizes) < head[26] or start + size > len(data):
-            raise RecordingError("The file is cut off: upload it again.")
+            raise RecordingError(CUT_OFF)
         granule = int.from_bytes(head[6:14], "little", signed=True)
         yield granule, data[start : start + size]
         at = start + size
@@ -59,7 +68,7 @@ def _pages(data: bytes) -> Iterator[tuple[int, bytes]]:
 def add(session: Session, topic: str, language: str, data: bytes, by: str, now: datetime) -> Recording:
     """Keep a recording in place of the one before. Raises RecordingError."""
     if language not in LANGUAGES:
-        raise RecordingError(f"{language} is no language of the bot: {', '.join(LANGUAGES)}.")
+        raise RecordingError(BAD_LANGUAGE, language=language)
     seconds, digest = seconds_of(data), hashlib.sha256(data).hexdigest()
     row = get(session, topic, language)
     if row is None:
@@ -81,6 +90,11 @@ def delete(session: Session, topic: str, language: str) -> bool:
     there = get(session, topic, language) is not None
     session.execute(sql_delete(Recording).where(Recording.topic == topic, Recording.language == language))
     return there
+
+
+def of_topic(session: Session, topic: str) -> dict[str, Recording]:
+    """Language -> recording of one answer."""
+    return {row.language: row for row in session.scalars(select(Recording).where(Recording.topic == topic))}
 
 
 def available(session: Session) -> frozenset[tuple[str, str]]:

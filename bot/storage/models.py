@@ -637,7 +637,8 @@ class LanguageCheck(Base):
     """Somebody looked at one language of an answer.
 
     `native`: a native reviewer approved the text with this hash. `translation`: it was written, or found right, when
-    the original had this hash; another original since makes it old.
+    the original had this hash; another original since makes it old. `recording`: it was spoken when the text had this
+    hash.
     """
 
     __tablename__ = "language_check"

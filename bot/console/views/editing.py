@@ -264,6 +264,7 @@ def _page(
         uses=texts.used_in(published, kind, key) if kind in (Kind.FACT, Kind.CONTACT) else [],
         may_approve=draft is not None and desk.may_approve(draft, visit.who.name),
         languages_state=state,
+        recordable=kind == Kind.FAQ and key in published.answers,
         name=_name(kind, key, body or {}, visit.language),
         others=others,
     )

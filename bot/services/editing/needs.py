@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from bot.knowledge.bodies import Bodies, Body, Kind
 from bot.knowledge.model import Published
 from bot.services.editing import texts
+from bot.services.recordings import available
 from bot.settings import LANGUAGES
-from bot.storage.models import Feedback, LanguageCheck, LinkCheck, NativeReviewer, Recording
+from bot.storage.models import Feedback, LanguageCheck, LinkCheck, NativeReviewer
 
 AHEAD = timedelta(days=60)
 FEWEST = 3
@@ -51,6 +52,8 @@ class Needs:
     expiring: list[Expiring]
     old: list[tuple[str, str]]
     silent: list[tuple[str, tuple[str, ...]]]
+    stale: list[tuple[str, str]]
+    """Recordings that say an older text."""
     disliked: list[tuple[str, str, int, int]]
     dead: list[tuple[str, str, list[tuple[str, str]]]]
 
@@ -80,8 +83,9 @@ def needs(session: Session, bodies: Bodies, published: Published, today: date) -
     """What somebody should look at, the most pressing first."""
     return Needs(
         expiring=_expiring(published, today),
-        old=_old(session, bodies),
+        old=_changed(session, bodies, "translation"),
         silent=_silent(session, published),
+        stale=_stale(session, bodies),
         disliked=_disliked(session),
         dead=_dead(session, bodies),
     )
@@ -97,17 +101,23 @@ def _expiring(published: Published, today: date) -> list[Expiring]:
     return sorted(found, key=lambda row: (row.day, row.key))
 
 
-def _old(session: Session, bodies: Bodies) -> list[tuple[str, str]]:
+def _changed(session: Session, bodies: Bodies, kind: str) -> list[tuple[str, str]]:
+    """Languages that were made, or spoken, after a text that is another one now."""
     found = []
-    for row in session.scalars(select(LanguageCheck).where(LanguageCheck.kind == "translation")):
-        body = bodies.get((Kind.FAQ, row.topic))
-        if body is not None and row.text_hash != texts.text_hash(body, texts.ORIGINAL):
+    for row in session.scalars(select(LanguageCheck).where(LanguageCheck.kind == kind)):
+        body, of = bodies.get((Kind.FAQ, row.topic)), texts.ORIGINAL if kind == "translation" else row.language
+        if body is not None and row.text_hash != texts.text_hash(body, of):
             found.append((row.topic, row.language))
     return sorted(found)
 
 
+def _stale(session: Session, bodies: Bodies) -> list[tuple[str, str]]:
+    there = available(session)
+    return [place for place in _changed(session, bodies, "recording") if place in there]
+
+
 def _silent(session: Session, published: Published) -> list[tuple[str, tuple[str, ...]]]:
-    there = {(topic, code) for topic, code in session.execute(select(Recording.topic, Recording.language))}
+    there = available(session)
     missing = (
         (topic, tuple(code for code in ("lo", "th") if (topic, code) not in there)) for topic in published.answers
     )
