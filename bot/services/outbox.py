@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.services.heads import Heads
@@ -44,7 +44,8 @@ _FINISH = (
 )
 _AGAIN = (
     update(_OUTBOX)
-    .where(_row, _OUTBOX.c.state.in_(OPEN))  # never open again what is finished
+    # Never open again what is finished. No IN: several rows at once (an outage) cannot be executed with one.
+    .where(_row, or_(*(_OUTBOX.c.state == literal(state) for state in OPEN)))
     .values(**_tried, not_before=bindparam("at"))
 )
 _people = cast(Table, Person.__table__)

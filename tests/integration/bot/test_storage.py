@@ -270,3 +270,21 @@ async def test_an_urgent_case_alerts_the_staff_group_once_and_again_when_nobody_
         alerts = session.scalars(select(OutboxMessage).where(OutboxMessage.chat_key == "-100")).all()
         assert len(alerts) == 2
         assert not any("secret" in a.payload["text"] for a in alerts)
+
+
+def test_several_calls_that_failed_at_once_are_tried_again_and_what_is_finished_is_not(database: Database) -> None:
+    with database.write() as session:
+        session.add_all(
+            OutboxMessage(channel="telegram", chat_key=f"6{n}", method="message", payload={"text": "x"}, created_at=NOW)
+            for n in range(4)
+        )
+    with database.write() as session:
+        calls = due_now(session, "telegram", set(), 10, NOW)
+    with database.write() as session:
+        outbox.record(session, [outbox.Sent(calls[0], OutboxState.DELIVERED)], NOW)
+        outbox.record(session, [outbox.Sent(call, None, error="network", retry_at=NOW) for call in calls[:3]], NOW)
+    with database.read() as session:
+        states = session.scalars(select(OutboxMessage.state).order_by(OutboxMessage.id)).all()
+    assert states == ["delivered", "queued", "queued", "queued"]
+    with database.write() as session:
+        assert len(due_now(session, "telegram", set(), 10, NOW)) == 3
