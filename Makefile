@@ -138,7 +138,7 @@ format: .venv/.ready ## Format and fix what can be fixed
 
 messages: .venv/.ready ## Extract, update and compile the catalogues in locales/
 	$(UV) run --no-sync pybabel -q extract -F babel.cfg -k t -k N_ -k t_reader --no-location --omit-header --sort-output -o locales/bot.pot .
-	for l in lo th en; do $(UV) run --no-sync pybabel -q update -i locales/bot.pot -d locales -D bot -l $$l --no-fuzzy-matching --omit-header --init-missing --ignore-pot-creation-date; done
+	for l in $$(ls -d locales/*/ | xargs -n1 basename); do $(UV) run --no-sync pybabel -q update -i locales/bot.pot -d locales -D bot -l $$l --no-fuzzy-matching --omit-header --init-missing --ignore-pot-creation-date; done
 	$(UV) run --no-sync pybabel -q compile -d locales -D bot --statistics
 
 docs: ## The documentation as a website in docs/_site; a broken link or anchor stops it

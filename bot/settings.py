@@ -10,7 +10,27 @@ from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_valida
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
-LANGUAGES: tuple[str, ...] = ("lo", "th", "en")
+
+
+def read_languages(text: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The languages of `locales/languages.txt` with their names: those that are offered, and those in work.
+
+    Raises ValueError for a line of another shape.
+    """
+    offered: dict[str, str] = {}
+    in_work: dict[str, str] = {}
+    for line in text.splitlines():
+        if line.strip() and not line.startswith("#"):
+            code, name, *state = line.split()
+            if state not in ([], ["in_work"]):
+                raise ValueError(f"locales/languages.txt: {line!r} should be `code name` or `code name in_work`")
+            (in_work if state else offered)[code] = name
+    return offered, in_work
+
+
+LANGUAGE_NAMES, LANGUAGES_IN_WORK = read_languages((ROOT / "locales" / "languages.txt").read_text(encoding="utf-8"))
+"""The languages of the interface in their own writing; and those that nobody is offered yet."""
+LANGUAGES: tuple[str, ...] = tuple(LANGUAGE_NAMES)
 """The languages of the interface, best fallback first."""
 
 
@@ -118,9 +138,7 @@ class Settings(BaseSettings):
         default=0.5, ge=0, description="Points that needless help cards may rise before a new model is refused."
     )
     content_dir: Path = Field(default=ROOT / "content", description="Folder of the answers, facts and contacts.")
-    default_language: Literal["lo", "th", "en"] = Field(
-        default="lo", description="Language when nothing is known about the person."
-    )
+    default_language: str = Field(default="lo", description="Language when nothing is known about the person.")
     send_rate: float = Field(default=28.0, gt=0, description="Messages a second in all; Telegram allows about 30.")
     send_rate_chat: float = Field(default=1.0, gt=0, description="Sustained messages a second to one chat.")
     alert_rate: int = Field(
@@ -192,6 +210,13 @@ class Settings(BaseSettings):
             if path and not values.get(name):
                 values[name] = Path(path).read_text(encoding="utf-8").strip()
         return {k: v for k, v in values.items() if v != ""}
+
+    @field_validator("default_language")
+    @classmethod
+    def _known_language(cls, value: str) -> str:
+        if value not in LANGUAGES:
+            raise ValueError(f"is none of {', '.join(LANGUAGES)}")
+        return value
 
     @field_validator("telegram_token")
     @classmethod

@@ -14,7 +14,7 @@ from bot.services.editing import exchange, files, needs
 from bot.services.editing.desk import EditorsDesk
 from bot.services.editing.links import OfflineError, check_links, keep
 from bot.services.staff import Member, StaffError
-from bot.settings import settings
+from bot.settings import LANGUAGES, settings
 from bot.storage.db import Database
 from bot.storage.migrate import upgrade
 from bot.storage.models import NativeReviewer, Role, Staff
@@ -109,10 +109,12 @@ def links() -> None:
 
 def native(
     name: Annotated[str, typer.Argument(help="Account of the console.")],
-    language: Annotated[Literal["lo", "th", "en"], typer.Argument(help="Their own language.")],
+    language: Annotated[str, typer.Argument(help="Their own language.")],
     remove: Annotated[bool, typer.Option("--remove", help="Not any more.")] = False,
 ) -> None:
     """Set somebody down as a native reviewer of a language, or take it back."""
+    if language not in LANGUAGES:
+        raise typer.BadParameter(f"{language} is none of {', '.join(LANGUAGES)}")
     one = desk()
     member = _member(one.database, name)
     with one.database.write() as session:

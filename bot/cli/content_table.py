@@ -7,6 +7,7 @@ from datetime import date
 from bot.knowledge import markup
 from bot.knowledge.model import Published
 from bot.knowledge.render import PLACEHOLDER, render_answer
+from bot.settings import LANGUAGES
 
 
 def content_table(published: Published, today: date) -> str:
@@ -22,7 +23,7 @@ def content_table(published: Published, today: date) -> str:
     ]
     total = 0
     for topic, entry in published.answers.items():
-        sizes = [_size(published, topic, language, today) for language in ("lo", "th", "en")]
+        sizes = [_size(published, topic, language, today) for language in LANGUAGES]
         names = PLACEHOLDER.findall(entry.answers["en"].model_dump_json())
         facts = {name for kind, name in names if kind == "fact"}
         contacts = {name for kind, name in names if kind in ("contact", "phone")}

@@ -7,13 +7,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated
 
 import typer
+from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po
+from babel.messages.pofile import read_po, write_po
 
 from bot.i18n import DOMAIN, LOCALES, catalogue_path
-from bot.settings import LANGUAGES, ROOT
+from bot.settings import LANGUAGES, LANGUAGES_IN_WORK, ROOT
 
 app = typer.Typer(no_args_is_help=True)
 PLACEHOLDER = re.compile(r"\{[a-z_]*\}")
@@ -36,6 +38,40 @@ def check() -> None:
         typer.echo("Run `make messages`, then fill in what is missing.", err=True)
         raise typer.Exit(1)
     typer.echo(f"Interface strings: complete in {', '.join(LANGUAGES)}.")
+    for language, name in LANGUAGES_IN_WORK.items():
+        done, wanted = progress(language)
+        typer.echo(f"{language} ({name}): {done} of {wanted} translated; nobody is offered it yet.")
+
+
+@app.command("add")
+def add(language: Annotated[str, typer.Argument(help="Its code, such as my, kjg or vi.")]) -> None:
+    """Begin a language: an empty catalogue and a line in locales/languages.txt. People are not offered it yet."""
+    if not re.fullmatch(r"[a-z]{2,3}", language):
+        raise typer.BadParameter("the code of a language is two or three small letters")
+    try:
+        name = Locale.parse(language).display_name or language
+    except (UnknownLocaleError, ValueError) as error:
+        raise typer.BadParameter(
+            f"Babel has no data (dates, numbers) for {language}; see docs/translators.md"
+        ) from error
+    path = catalogue_path(language)
+    if language in LANGUAGES or language in LANGUAGES_IN_WORK or path.exists():
+        raise typer.BadParameter(f"{language} is there already")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        write_po(file, extracted(), omit_header=True, sort_output=True, no_location=True)
+    with (LOCALES / "languages.txt").open("a", encoding="utf-8") as lines:
+        lines.write(f"{language} {name.replace(' ', '_')} in_work\n")
+    typer.echo(
+        f"Translate {path.relative_to(ROOT)}; write the language's name into locales/languages.txt. docs/translators.md"
+    )
+
+
+def progress(language: str) -> tuple[int, int]:
+    """How many strings a catalogue has translated, and how many there are."""
+    with catalogue_path(language).open("rb") as file:
+        messages = [message for message in read_po(file, locale=language) if message.id]
+    return sum(bool(message.string) and not message.fuzzy for message in messages), len(messages)
 
 
 def hidden() -> Iterator[str]:

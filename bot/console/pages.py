@@ -18,13 +18,13 @@ from bot.knowledge.render import UnknownReferenceError, render_answer
 from bot.services.desk import Line
 from bot.services.said import hides, said
 from bot.services.search import VIENTIANE
+from bot.settings import LANGUAGE_NAMES
 from bot.storage.models import Direction
 
 if TYPE_CHECKING:
     from bot.console.guard import Visit
 
 FOLDER = Path(__file__).parent
-LANGUAGE_NAMES = {"lo": "ລາວ", "th": "ไทย", "en": "English"}
 
 
 class Pages:

@@ -7,9 +7,7 @@ from functools import lru_cache
 from bot.dialogue.types import Button
 from bot.i18n import Translate, translator
 from bot.knowledge.model import Published
-from bot.settings import LANGUAGES
-
-LANGUAGE_NAMES = {"lo": "ລາວ", "th": "ไทย", "en": "English"}
+from bot.settings import LANGUAGE_NAMES, LANGUAGES
 
 
 def topic(published: Published, topic_id: str, language: str) -> Button:

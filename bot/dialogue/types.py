@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
-
-Lang = Literal["lo", "th", "en"]
-
+from typing import Any
 
 # ------------------------------------------------------------------ events
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.i18n import translator
-from bot.knowledge.model import FALLBACK, Published, pick
+from bot.knowledge.model import Published, pick
 from bot.knowledge.render import Filler, source_line
+from bot.settings import LANGUAGES
 
 ANY = ""
 """The destination of news about no country in particular, and of people who want news about all."""
@@ -38,7 +39,7 @@ def country(published: Published, destination: str, language: str) -> str:
 
 def news_text(published: Published, news: News, language: str, today: date) -> str:
     """The news as it is sent, in `language` or with a note in the best there is. Raises UnknownReferenceError."""
-    shown = next((code for code in (language, *FALLBACK) if news.texts.get(code)), language)
+    shown = next((code for code in (language, *LANGUAGES) if news.texts.get(code)), language)
     filled = Filler(published, shown, today)
     title = kind_title(published, news.kind, language)
     if news.destination:

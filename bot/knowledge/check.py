@@ -176,7 +176,7 @@ def _contacts(folder: Path, contacts: dict[str, Contact], today: date) -> Iterat
 
 
 def languages(file: File, name: str, text: Text, near: str) -> Iterator[Problem]:
-    missing = [code for code in LANGUAGES if not (text.get(code) or "").strip()]  # type: ignore[call-overload]
+    missing = [code for code in LANGUAGES if not (text.get(code) or "").strip()]
     if missing:
         yield file.error("C04", f"{name} is missing in {', '.join(missing)}", "Add the text", near)
 
@@ -330,7 +330,7 @@ def _trap(file: File, language: str, text: str) -> Iterator[Problem]:
 
 
 def _size(file: File, language: str, entry: Answer, published: Published, today: date) -> Iterator[Problem]:
-    text = entry.answers[language]  # type: ignore[index]
+    text = entry.answers[language]
     if len(text.steps) > MAX_STEPS:
         yield file.error(
             "C32", f"{language}: {len(text.steps)} steps", f"At most {MAX_STEPS}; the rest into more", f"{language}:"
@@ -426,7 +426,7 @@ def alive(file: File, name: str, topic: str, published: Published) -> Iterator[P
 
 def _filled(text: str, language: str, published: Published, today: date) -> str | None:
     try:
-        return pathways.question_text(published, {language: text}, language, today)  # type: ignore[dict-item]
+        return pathways.question_text(published, {language: text}, language, today)
     except UnknownReferenceError:  # reported by _text
         return None
 

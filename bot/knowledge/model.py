@@ -7,11 +7,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from bot.knowledge.agencies import Agency
+from bot.settings import LANGUAGES, LANGUAGES_IN_WORK
 
-Language = Literal["lo", "th", "en"]
+
+def _language(code: str) -> str:
+    if code not in LANGUAGES and code not in LANGUAGES_IN_WORK:
+        raise ValueError(f"{code!r} is no language of locales/languages.txt")
+    return code
+
+
+Language = Annotated[str, AfterValidator(_language)]
+"""The code of a language; texts may be written in one that is in work before people are offered it."""
 Country = Literal["th", "la", "kr", "jp", "cn", "any"]
 Status = Literal["draft", "approved"]
 Text = dict[Language, str]
@@ -291,12 +300,9 @@ class Published(_Frozen):
         return pick(entry.title, language)[0] if entry else topic
 
 
-FALLBACK: tuple[Language, ...] = ("lo", "th", "en")
-
-
 def pick(text: Text, language: str) -> tuple[str, str]:
-    """The text in `language` or in the first language of lo, th, en that has it, and which one that was."""
-    for candidate in (language, *FALLBACK):
-        if text.get(candidate):  # type: ignore[call-overload]
-            return text[candidate], candidate  # type: ignore[index]
+    """The text in `language` or in the first one of LANGUAGES that has it, and which one that was."""
+    for candidate in (language, *LANGUAGES):
+        if text.get(candidate):
+            return text[candidate], candidate
     return "", language

@@ -10,6 +10,7 @@ from datetime import date
 from bot.i18n import translator
 from bot.knowledge.model import AnswerText, Published
 from bot.knowledge.render import PLACEHOLDER, Filler, source_line
+from bot.settings import LANGUAGES
 
 MOST = 6
 _SPLIT = re.compile(r"\n+")
@@ -28,7 +29,7 @@ class Part:
 def part_text(published: Published, topic: str, part: Part, language: str, today: date) -> str | None:
     """Title and the lines of the answer that belong to `part`, with their sources; None when there is no such line."""
     entry = published.answers[topic]
-    shown = next(code for code in (language, "lo", "th", "en") if code in entry.answers)
+    shown = next(code for code in (language, *LANGUAGES) if code in entry.answers)
     lines = [line for line in _lines(entry.answers[shown]) if _belongs(line, part, published, shown)]
     if not lines:
         return None

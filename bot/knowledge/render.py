@@ -12,6 +12,7 @@ from babel.numbers import format_decimal
 
 from bot.i18n import Translate, translator
 from bot.knowledge.model import AnswerText, Contact, Fact, Phone, Published, Source, pick
+from bot.settings import LANGUAGES
 
 PLACEHOLDER = re.compile(r"\{(fact|contact|phone|n):([A-Za-z0-9_.]+)\}")
 MAX_SOURCES = 2
@@ -36,7 +37,7 @@ def render_answer(published: Published, topic: str, language: str, today: date) 
     Raises KeyError when nothing is published for the topic, UnknownReferenceError for a dead placeholder.
     """
     entry = published.answers[topic]
-    shown = next(code for code in (language, "lo", "th", "en") if code in entry.answers)
+    shown = next(code for code in (language, *LANGUAGES) if code in entry.answers)
     text = entry.answers[shown]
     t = translator(shown)
     filled = Filler(published, shown, today)

@@ -18,6 +18,7 @@ from bot.services import numbers as service
 from bot.services.exports import Row
 from bot.services.numbers import Numbers, Period
 from bot.services.suppression import SMALLEST, Shown, hide_small, rate, sum_of
+from bot.settings import LANGUAGE_NAMES
 
 TOPICS_OVER_TIME = 8
 HIDDEN = N_("hidden")
@@ -112,9 +113,6 @@ def _tables(visit: Visit, numbers: Numbers) -> list[Table]:
         _parts(visit, numbers, "form", visit.say(N_("Ways of writing")), lambda key: visit.say(word("form", key))),
         _parts(visit, numbers, "source", visit.say(N_("Posters and links")), lambda key: key),
     ]
-
-
-LANGUAGE_NAMES = {"lo": "ລາວ", "th": "ไทย", "en": "English"}
 
 
 def _over_time(visit: Visit, numbers: Numbers) -> Table:
