@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import Literal
 
 from bot.knowledge.model import Fact, OfferFlags
+from bot.knowledge.offer_context import Context
 from bot.knowledge.offer_detect import Advertisement, Detectors, Limits, asks
-from bot.knowledge.offer_text import Phrases, Together
+from bot.knowledge.offer_text import MAX_QUOTE, Phrases, Together
 
 __all__ = ["FLAG_IDS", "FoundFlag", "OfferReport", "asks", "examine", "looks_like_offer", "verdict_of"]
 
@@ -53,9 +54,7 @@ def examine(text: str, flags: OfferFlags, facts: Mapping[str, Fact]) -> OfferRep
     """Read an advertisement: the flags with the words that raised them, the verdict, and what it does not say."""
     reader = _reader(flags)
     ad = Advertisement(text)
-    found = {name: words for name in flags.flags if (words := reader.phrase(name, ad)) is not None}
-    for name, words in reader.detectors.detect(ad, found, _limits(facts)).items():
-        found.setdefault(name, words)
+    found = {} if reader.context.warns(ad.all_pieces) else reader.found(ad, _limits(facts))
     order = sorted(found, key=lambda name: (flags.flags[name].severity != "danger", list(flags.flags).index(name)))
     report = tuple(FoundFlag(name, found[name]) for name in order)
     return OfferReport(report, verdict_of(order, flags), reader.detectors.missing(ad, found))
@@ -83,6 +82,8 @@ class _Reader:
     def __init__(self, flags: OfferFlags) -> None:
         lists = {name: Phrases(forms, sounds=False) for name, forms in flags.words.items()}
         self._flags, self._warning = flags.flags, lists["warning"]
+        self._contract, self._licence = lists["contract"], lists["licence"]
+        self.context = Context(lists)
         self._patterns = {name: Phrases(flag.patterns) for name, flag in flags.flags.items()}
         self._unless = {name: Phrases(flag.unless) for name, flag in flags.flags.items()}
         self._together = {
@@ -94,11 +95,22 @@ class _Reader:
         }
         self.detectors = Detectors(lists, self._unless)
 
-    def phrase(self, name: str, ad: Advertisement) -> str | None:
+    def found(self, ad: Advertisement, limits: Limits) -> dict[str, str]:
+        """All flags with their words."""
+        licensed = any(piece in self._licence for piece in ad.pieces)
+        found = {name: words for name in self._flags if (words := self.phrase(name, ad, licensed=licensed)) is not None}
+        for name, words in self.detectors.detect(ad, found, limits).items():
+            found.setdefault(name, words)
+        for name, asked in (("no_contract", self._contract), ("no_agency_licence", self._licence)):
+            if name not in found and (piece := next((p for p in ad.denied if p in asked), None)):
+                found[name] = piece.raw.strip()[:MAX_QUOTE].strip()
+        return found
+
+    def phrase(self, name: str, ad: Advertisement, *, licensed: bool = False) -> str | None:
         """The words of the first phrase of a flag, or of words that stand together."""
         unless, negatable = self._unless[name], self._flags[name].negatable
         for piece in ad.pieces:
-            if piece in self._warning:
+            if piece in self._warning or self.context.excuses(name, piece, licensed=licensed):
                 continue  # an honest agency that warns of cheats names what they do
             if words := self._patterns[name].quote_in(piece, unless, negatable=negatable):
                 return words

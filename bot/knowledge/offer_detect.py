@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.knowledge.money import BAHT_FOR, Money, sums
+from bot.knowledge.offer_context import denied
 from bot.knowledge.offer_text import Phrases, Piece, Span, pieces
 
 Role = Literal["wage", "fee", "other"]
@@ -59,6 +60,7 @@ _NAME_AFTER = re.compile(
     r"|Employment|Services?|Recruitment)"
     r"|\b[Bb]o[rl]isat\s+[A-Z]\w+"
 )
+_MONEY_SIGN = re.compile(r"\s*(?:💰|💸|💵|💴|🤑)")
 _SELF = re.compile(
     r"ຂ້ອຍ|ຂ່ອຍ|ข้อย|ข่อย|(?<![ก-ฮ])ผม(?!ร)|หนู|(?<![a-z])(?:khoy|i am|i'm|i was|me and"
     r"|my (?:boss|sister|brother|son|daughter|employer|passport|friend|wife|husband))(?![a-z])"
@@ -86,11 +88,13 @@ class Limits:
 
 
 class Advertisement:
-    """A text with its pieces and the sums of each."""
+    """A text with its pieces and the sums of each; `denied` are questions that are answered with no."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.pieces = pieces(text)
+        self.all_pieces = pieces(text)
+        self.denied = denied(self.all_pieces)
+        self.pieces = [piece for piece in self.all_pieces if piece not in self.denied]
         self.sums = [_sums(piece) for piece in self.pieces]
 
 
@@ -179,7 +183,10 @@ class Detectors:
         roles: list[tuple[Role, str]] = [("wage", "wage"), ("fee", "fee"), ("other", "other_money")]
         if piece in self._words["spend"]:
             roles.append(("fee", "any_charge"))
-        return [(role, at.start, at.end) for role, name in roles for at in self._words[name].spans(piece.norm)]
+        cues = [(role, at.start, at.end) for role, name in roles for at in self._words[name].spans(piece.norm)]
+        if _MONEY_SIGN.match(piece.raw):
+            cues.append(("wage", 0, 0))  # a line that begins with a picture of money says the pay
+        return cues
 
     def _wage_too_high(self, ad: Advertisement, limits: Limits) -> str | None:
         rich = self._first("high_wage_country", ad) is not None

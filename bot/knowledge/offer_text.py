@@ -20,7 +20,11 @@ SHORTEST_SPOKEN = 6
 MAX_QUOTE = 90
 BLOT = "\x00"
 
-_PIECE_END = re.compile(r"[\n!?;•●▪◾✅✔☑👉➡️🔥📌|]+|(?<=[^\s.\d])\.\s+(?=\S)|\s+-\s+(?=\D)")
+_PIECE_END = re.compile(
+    r"[\n!?;•●▪◾✅✔☑👉➡️🔥📌|]+|(?<=[^\s.\d])\.\s+(?=\S)|\s+-\s+(?=\D)"
+    # "... ไหมคะ นายจ้าง: ..." in one line: two people speak
+    r"|(?<=ไหม)\s+|(?<=ไหมคะ)\s+|(?<=ไหมครับ)\s+|(?<=มั้ย)\s+"
+)
 _NO_SIGN = re.compile("[^a-z0-9\u0e00-\u0eff]+")
 _WORD = re.compile("[a-z0-9]+|[\u0e00-\u0eff]+")
 _LATIN_WORD = re.compile("[a-z]+|[0-9]+")
@@ -34,8 +38,8 @@ _HANGING = frozenset(
 )
 _NO_ASIAN = re.compile(
     "(?:ບໍ່|ບໍ|ບ່|ຫ້າມ|ຢ່າ|ไม่|บ่|ห้าม|อย่า|ปราศจาก)"
-    "(?:ມີ|ຕ້ອງ|ເກັບ|ຄິດ|ເສຍ|ຄ່າ|ການ|ໄດ້|ເອົາ|ໃຫ້|ຈ່າຍ|ຮຽກ|ວາງ|ຂໍ|ເຄີຍ|ແມ່ນ|ຖືກ|ໃຊ້|ຜ່ານ|ຮັບ|ວຽກ|ຮ້ານ"
-    "|มี|ต้อง|เก็บ|คิด|เสีย|ค่า|การ|ได้|เอา|ให้|จ่าย|เรียก|วาง|ขอ|เคย|ใช่|ถูก|ใช้|ผ่าน|รับ|งาน|ร้าน|เงิน){0,4}$"
+    "(?:ມີ|ຕ້ອງ|ເກັບ|ຄິດ|ເສຍ|ຄ່າ|ການ|ໄດ້|ເອົາ|ໃຫ້|ຈ່າຍ|ຮຽກ|ວາງ|ຂໍ|ເຄີຍ|ແມ່ນ|ຖືກ|ໃຊ້|ຜ່ານ|ຮັບ|ວຽກ|ຮ້ານ|ຫັກ|ໂອນ|ຍຶດ"
+    "|มี|ต้อง|เก็บ|คิด|เสีย|ค่า|การ|ได้|เอา|ให้|จ่าย|เรียก|วาง|ขอ|เคย|ใช่|ถูก|ใช้|ผ่าน|รับ|งาน|ร้าน|เงิน|หัก|โอน|ยึด){0,4}$"
 )
 _NO_LATIN = re.compile(
     r"(?:^|\W)(?:no|not|never|without|nobody|don'?t|don t|doesn'?t|doesn t|bo|bor|baw|mai|ham|ya)"
@@ -55,10 +59,13 @@ class Span:
 
 
 class Piece:
-    """A line or sentence: as written, normalised, without blanks, in Latin words, and as it sounds."""
+    """A line or sentence: as written, normalised, without blanks, in Latin words, and as it sounds.
 
-    def __init__(self, raw: str) -> None:
-        self.raw = raw
+    `asked`: a question mark follows it.
+    """
+
+    def __init__(self, raw: str, *, asked: bool = False) -> None:
+        self.raw, self.asked = raw, asked
         self.norm = normalise(raw)
         self.close = _NO_SIGN.sub("", self.norm)
         self.words = " " + " ".join(_WORD.findall(self.norm)) + " "
@@ -112,7 +119,12 @@ def _aligned(raw: str, view: str) -> list[int]:
 
 def pieces(text: str) -> list[Piece]:
     """The lines and sentences of a text, without empty ones."""
-    found = [Piece(part) for part in _PIECE_END.split(text) if part and part.strip()]
+    found, start = [], 0
+    for end in [*_PIECE_END.finditer(text), None]:
+        part = text[start : end.start() if end else len(text)]
+        if part.strip():
+            found.append(Piece(part, asked=bool(end and end.group().lstrip().startswith("?"))))
+        start = end.end() if end else len(text)
     return [piece for piece in found if piece.close]
 
 
