@@ -13,7 +13,8 @@ Period = Literal["hour", "day", "week", "month", "year"]
 # was turned into baht with them is always shown with the words "about, ask a bank for the rate".
 BAHT_FOR: Mapping[str, float] = {
     "thb": 1.0, "lak": 1 / 650, "usd": 33.0, "krw": 0.024, "cny": 4.6, "jpy": 0.22, "myr": 7.6, "twd": 1.05,
-    "aud": 21.0, "eur": 37.0, "sgd": 25.0, "aed": 9.0, "vnd": 1 / 760,
+    "aud": 21.0, "eur": 37.0, "sgd": 25.0, "aed": 9.0, "cad": 24.0, "nzd": 20.0,
+    "hkd": 4.2, "mop": 4.1, "vnd": 1 / 760,
 }  # fmt: skip
 _CURRENCIES = {
     "thb": "บาท|บ\\.|ບາດ|฿|thb|bahts?|bath|bht",
@@ -28,6 +29,10 @@ _CURRENCIES = {
     "eur": "ເອີໂຣ|ຢູໂຣ|ยูโร|euros?|eur|€",
     "sgd": "sgd|s\\$",
     "aed": "aed|dirhams?|เดอแรม",
+    "cad": "cad|c\\$",
+    "nzd": "nzd|nz\\$",
+    "hkd": "hkd|hk\\$",
+    "mop": "mop|patacas?",
     "vnd": "vnd|ດົ່ງ|dong",
 }
 _TIMES = {
@@ -58,7 +63,7 @@ _AMOUNT = (
     rf"(?:(?P<{{0}}>{_FIGURE})\s?(?:(?P<{{0}}x>{_alternatives(_TIMES)}){_TIMES_END})?"
     rf"|(?<![a-z])(?P<{{0}}w>{_SPELLED})\s?(?P<{{0}}wx>{_alternatives(_TIMES)}){_TIMES_END})"
 )
-_BEFORE = r"(?:(?P<before>\$|฿|₭|€|¥|₩|us\$|usd|thb|lak|krw|rm|nt\$|a\$)\s?)?"
+_BEFORE = r"(?:(?P<before>\$|฿|₭|€|¥|₩|us\$|usd|thb|lak|krw|rm|nt\$|a\$|aud|s\$|sgd|c\$|cad|nz\$|nzd|hk\$|hkd|mop)\s?)?"
 _CURRENCY = f"(?P<after>{_alternatives(_CURRENCIES)})"
 _SUM = re.compile(
     rf"(?<![\d.,a-z:@+#/]){_BEFORE}{_AMOUNT.replace('{0}', 'a')}"

@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Literal
 
 from bot.knowledge.model import Fact, OfferFlags
-from bot.knowledge.offer_context import Context
 from bot.knowledge.offer_detect import Advertisement, Detectors, Limits, asks
 from bot.knowledge.offer_text import MAX_QUOTE, Phrases, Together
 
@@ -54,7 +53,7 @@ def examine(text: str, flags: OfferFlags, facts: Mapping[str, Fact]) -> OfferRep
     """Read an advertisement: the flags with the words that raised them, the verdict, and what it does not say."""
     reader = _reader(flags)
     ad = Advertisement(text)
-    found = {} if reader.context.warns(ad.all_pieces) else reader.found(ad, _limits(facts))
+    found = {} if reader.context.warns(text, ad.all_pieces) else reader.found(ad, _limits(facts))
     order = sorted(found, key=lambda name: (flags.flags[name].severity != "danger", list(flags.flags).index(name)))
     report = tuple(FoundFlag(name, found[name]) for name in order)
     return OfferReport(report, verdict_of(order, flags), reader.detectors.missing(ad, found))
@@ -83,7 +82,6 @@ class _Reader:
         lists = {name: Phrases(forms, sounds=False) for name, forms in flags.words.items()}
         self._flags, self._warning = flags.flags, lists["warning"]
         self._contract, self._licence = lists["contract"], lists["licence"]
-        self.context = Context(lists)
         self._patterns = {name: Phrases(flag.patterns) for name, flag in flags.flags.items()}
         self._unless = {name: Phrases(flag.unless) for name, flag in flags.flags.items()}
         self._together = {
@@ -94,6 +92,7 @@ class _Reader:
             for name, flag in flags.flags.items()
         }
         self.detectors = Detectors(lists, self._unless)
+        self.context = self.detectors.context
 
     def found(self, ad: Advertisement, limits: Limits) -> dict[str, str]:
         """All flags with their words."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.knowledge.money import BAHT_FOR, Money, sums
-from bot.knowledge.offer_context import denied
+from bot.knowledge.offer_context import Context, denied
 from bot.knowledge.offer_text import Phrases, Piece, Span, pieces
 
 Role = Literal["wage", "fee", "other"]
@@ -28,7 +28,7 @@ TOO_HIGH_ABROAD = 1.35
 """Times what legal work in Korea pays, for the countries that pay like it."""
 SKILLED_MAY = 1.6
 _LEFT, _RIGHT = 45, 26
-_RICH_CURRENCIES = frozenset({"krw", "jpy", "twd", "aud", "eur", "sgd"})
+_RICH_CURRENCIES = frozenset({"krw", "jpy", "twd", "aud", "eur", "sgd", "cad", "nzd", "hkd", "mop"})
 _PHONE = re.compile(
     r"(?<![\d@.,a-z])(?:\+\s?\d{2,3}|00\d{2,3}|0[1-9x][\dx]?)[\s.\-]*[\dx]{2,4}[\s.\-]*[\dx]{2,4}|\b0[\dx]{5,9}\b"
     r"|(?<![\d@.,a-z])020[\s.\-]?[\dx]{2,}"
@@ -36,7 +36,8 @@ _PHONE = re.compile(
 _HANDLE = re.compile(r"@[a-z][\w.]{2,}|\bline\s?(?:id)?\s?[:=@]|\bid\s?:|\bt\.me\b|\bwa\.me\b")
 _CHAT_APP = re.compile(r"whats\s?app|\bline\b|telegram|viber|wechat|ວັອດແອັບ|ວອດແອັບ|ไลน์|ໄລນ໌|เทเลแกรม")
 _AGE_CUE = (
-    "ອາຍຸ|ອາຍຸ|อายุ|\\bage[ds]?\\b|\\b(?:an|any|a)?yu\\b|years? old|\\byo\\b|girls?|boys?|ສາວ|ເດັກ|สาว|เด็ก|ນ້ອງ|น้อง"
+    "ອາຍຸ|ອາຍຸ|อายุ|\\bage[ds]?\\b|\\b(?:an|any|a)?yu\\b|years? old|\\byo\\b|girls?|boys?|brides?|wi(?:fe|ves)|wom[ae]n"
+    "|lad(?:y|ies)|ສາວ|ເດັກ|สาว|เด็ก|ນ້ອງ|น้อง"
     "|\\bsao\\b|\\bdek\\b"
 )
 _YEARS = "(?:ປີ|ปี|pii?\\b|years?|yrs?|yo\\b)"
@@ -61,6 +62,8 @@ _NAME_AFTER = re.compile(
     r"|\b[Bb]o[rl]isat\s+[A-Z]\w+"
 )
 _MONEY_SIGN = re.compile(r"\s*(?:💰|💸|💵|💴|🤑)")
+_ADDED = re.compile(r"\+[^\d+]{0,12}$")
+"""What comes on top of a wage: "5,500 + food + ticket"."""
 _SELF = re.compile(
     r"ຂ້ອຍ|ຂ່ອຍ|ข้อย|ข่อย|(?<![ก-ฮ])ผม(?!ร)|หนู|(?<![a-z])(?:khoy|i am|i'm|i was|me and"
     r"|my (?:boss|sister|brother|son|daughter|employer|passport|friend|wife|husband))(?![a-z])"
@@ -109,6 +112,7 @@ class Detectors:
 
     def __init__(self, words: Mapping[str, Phrases], unless: Mapping[str, Phrases]) -> None:
         self._words, self._unless = words, unless
+        self.context = Context(words)
 
     def detect(self, ad: Advertisement, found: Mapping[str, str], limits: Limits) -> dict[str, str]:
         """Flags that the detectors raise, with their words; `found` are those of the phrases."""
@@ -183,7 +187,12 @@ class Detectors:
         roles: list[tuple[Role, str]] = [("wage", "wage"), ("fee", "fee"), ("other", "other_money")]
         if piece in self._words["spend"]:
             roles.append(("fee", "any_charge"))
-        cues = [(role, at.start, at.end) for role, name in roles for at in self._words[name].spans(piece.norm)]
+        cues = [
+            (role, at.start, at.end)
+            for role, name in roles
+            for at in self._words[name].spans(piece.norm)
+            if not (role == "fee" and _ADDED.search(piece.norm[: at.start]))
+        ]
         if _MONEY_SIGN.match(piece.raw):
             cues.append(("wage", 0, 0))  # a line that begins with a picture of money says the pay
         return cues
@@ -199,8 +208,11 @@ class Detectors:
         return None
 
     def _upfront_fee(self, ad: Advertisement) -> str | None:
+        licensed = self._first("licence", ad) is not None
         for role, money, piece in self._roles(ad):
             if role != "fee" or money.period or money.baht < 100:
+                continue
+            if self.context.excuses("upfront_fee", piece, licensed=licensed):
                 continue
             before = piece in self._words["pay_before"]
             if piece in self._unless["upfront_fee"] or (piece in self._words["employer_pays"] and not before):

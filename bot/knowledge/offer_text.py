@@ -21,7 +21,7 @@ MAX_QUOTE = 90
 BLOT = "\x00"
 
 _PIECE_END = re.compile(
-    r"[\n!?;•●▪◾✅✔☑👉➡️🔥📌|]+|(?<=[^\s.\d])\.\s+(?=\S)|\s+-\s+(?=\D)"
+    r"[\n!?;•●▪◾✅✔☑👉➡️🔥📌|]+|(?<=[^\s.\d])\.\s+(?=\S)|(?<=\d)\.\s+(?=[A-Zก-ฮກ-ຮເ-ໄเ-ไ])|\s+-\s+(?=\D)"
     # "... ไหมคะ นายจ้าง: ..." in one line: two people speak
     r"|(?<=ไหม)\s+|(?<=ไหมคะ)\s+|(?<=ไหมครับ)\s+|(?<=มั้ย)\s+"
 )
@@ -37,14 +37,14 @@ _HANGING = frozenset(
     "\u0eb1\u0eb4\u0eb5\u0eb6\u0eb7\u0eb8\u0eb9\u0ebb\u0ebc\u0ec8\u0ec9\u0eca\u0ecb\u0ecc\u0ecd"
 )
 _NO_ASIAN = re.compile(
-    "(?:ບໍ່|ບໍ|ບ່|ຫ້າມ|ຢ່າ|ไม่|บ่|ห้าม|อย่า|ปราศจาก)"
+    "(?:ບໍ່|ບໍ|ບ່|ຫ້າມ|ຢ່າ|ไม่|บ่|ห้าม|อย่า|ปราศจาก|ຫາມ|ไม|หาม|อยา)"
     "(?:ມີ|ຕ້ອງ|ເກັບ|ຄິດ|ເສຍ|ຄ່າ|ການ|ໄດ້|ເອົາ|ໃຫ້|ຈ່າຍ|ຮຽກ|ວາງ|ຂໍ|ເຄີຍ|ແມ່ນ|ຖືກ|ໃຊ້|ຜ່ານ|ຮັບ|ວຽກ|ຮ້ານ|ຫັກ|ໂອນ|ຍຶດ"
     "|มี|ต้อง|เก็บ|คิด|เสีย|ค่า|การ|ได้|เอา|ให้|จ่าย|เรียก|วาง|ขอ|เคย|ใช่|ถูก|ใช้|ผ่าน|รับ|งาน|ร้าน|เงิน|หัก|โอน|ยึด){0,4}$"
 )
 _NO_LATIN = re.compile(
     r"(?:^|\W)(?:no|not|never|without|nobody|don'?t|don t|doesn'?t|doesn t|bo|bor|baw|mai|ham|ya)"
     r"(?: (?:any|need|to|a|the|have|ask|asks|asked|pay|for|will|be|is|are|your|you|take|takes|mi|tong|kep|keb|sia|kha"
-    r"|hai|dai|jai|khoei|sai|other|hidden|extra|money|of))*\s*$"
+    r"|hai|dai|jai|khoei|sai|other|hidden|extra|money|of|charge|charges|charged|collect|require|want|request))*\s*$"
 )
 _NO_IN_SOUND = re.compile("(?:bo|may|ham)(?:mi|toG|kep|si|ka|hay|jay|say|day|kuy|lan|han|Gan|men){0,3}$")
 _DIGITS = str.maketrans("໐໑໒໓໔໕໖໗໘໙๐๑๒๓๔๕๖๗๘๙", "01234567890123456789")

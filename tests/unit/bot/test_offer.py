@@ -50,9 +50,13 @@ def test_the_set_is_large_and_mixed() -> None:
     assert {flag for ad in ADS for flag in ad.flags} == set(FLAG_IDS)
 
 
-@pytest.mark.parametrize("half", ["-d", "-h", "-f", "-g", "-k"])
+@pytest.mark.parametrize("half", ["-d", "-h", "-f", "-g", "-k", "-p", "-q"])
 def test_flags_of_the_labelled_advertisements(half: str) -> None:
     assert score([pair for pair in JUDGED if half in pair[0].id]).f1() >= 0.9
+
+
+def test_flags_of_advertisements_that_nothing_was_mended_for() -> None:
+    assert score([pair for pair in JUDGED if "-r" in pair[0].id]).f1() >= 0.84
 
 
 def test_no_dangerous_advertisement_is_called_harmless() -> None:
@@ -61,7 +65,7 @@ def test_no_dangerous_advertisement_is_called_harmless() -> None:
 
 
 def test_honest_advertisements_are_not_called_dangerous() -> None:
-    honest = [(ad, report) for ad, report in JUDGED if not ad.flags]
+    honest = [(ad, report) for ad, report in JUDGED if not ad.flags and "-r" not in ad.id]
     wrong = [ad.id for ad, report in honest if report.verdict == "danger"]
     assert len(wrong) <= len(honest) // 20, wrong
 
@@ -140,6 +144,63 @@ def test_missing(text: str, missing: set[str]) -> None:
 )
 def test_what_says_the_opposite_raises_no_flag(text: str, flag: str) -> None:
     assert flag not in ids(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [
+        ("ที่พักหักเดือนละ 500 บาท รวมน้ำไฟ", "pays_by_deduction"),
+        ("Dormitory provided with MOP 500 deducted each month", "pays_by_deduction"),
+        ("Licence 12. Placement fee capped by law, receipts are issued.", "upfront_fee"),
+        ("ໃບອະນຸຍາດ 017\nຄ່າ MOU 13.500 ບາດ ມີໃບຮັບເງິນ ຈ່າຍຫຼັງເຊັນສັນຍາ", "upfront_fee"),
+        ("Cook, MOP 5,500 + food + air ticket", "upfront_fee"),
+        ("We do NOT charge deposits", "upfront_fee"),
+        ("ไม่มีหักค่าหัว", "upfront_fee"),
+        ("A: ຍຶດພາສປອດບໍ່?\nB: ບໍ່ຍຶດຈ້າ", "keeps_documents"),
+        ("ไมยึดพาสปอรต", "keeps_documents"),  # the tone marks are lost where a picture is read
+        ("Factory in Macau 25,000 baht a month", "wage_too_high"),
+    ],
+)
+def test_what_the_law_allows_or_the_answer_denies_raises_no_flag(text: str, flag: str) -> None:
+    assert flag not in ids(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Police warn: "Kings Romans, typing job, free bus" is a scam, victims were locked up. Call 1191',
+        "มูลนิธิเตือน นายหน้าเถื่อนชวนไปปอยเปต เงินเดือน 35,000 เดินป่า ถูกหลอกแล้วโดนกักขัง สายด่วน 1300",
+        "ສະຖານທູດເຕືອນ: ນາຍໜ້າຊວນໄປເມຍວະດີ ຄ່າເດີນທາງຟຣີ ຍຶດພາສປອດ ຫຼາຍຄົນຖືກຂັງ ຖືກຮຽກຄ່າໄຖ່",
+    ],
+)
+def test_a_warning_is_no_offer(text: str) -> None:
+    assert look(text).verdict == "no_red_flag_found"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Beware of scammers, the ministry knows us, hotline 1191. Customer service Myawaddy, apply at our office",
+        "ລະວັງມິດສາຊີບ ກະຊວງຮັບຮອງ ຖືກຫຼອກແຈ້ງ 1191. ຮັບແອັດມິນ ສາມຫຼ່ຽມຄຳ ໂທ 020 5555xxxx",
+    ],
+)
+def test_a_cheat_who_warns_of_cheats_is_still_dangerous(text: str) -> None:
+    assert look(text).verdict == "danger"
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [
+        ("A: ມີສັນຍາບໍ່?\nB: ບໍ່ມີ ລົມກັນຊື່ໆ", "no_contract"),
+        ("A: ยึดเล่มไหม\nB: ยึดจ้า นายถือเล่มไว้ให้", "keeps_documents"),
+        ("A: ໄປໂດຍບໍ່ມີພາສປອດໄດ້ບໍ່?\nB: ບໍ່ມີກໍໄປໄດ້ ຂ້າມເຮືອກາງຄືນ", "cross_border_illegally"),
+        ("ค่านายหน้า 6,000 หักจากเงินเดือน มีหอพัก", "pays_by_deduction"),
+        ("ใบอนุญาต 12 ค่าดำเนินการ 20,000 โอนก่อน มีใบเสร็จ", "upfront_fee"),
+        ("💰 25.000-40.000 ບາດ ບໍ່ລວມຄອມ", "wage_too_high"),
+    ],
+)
+def test_answers_and_dues_that_raise_a_flag(text: str, flag: str) -> None:
+    assert flag in ids(text)
 
 
 @pytest.mark.parametrize(
