@@ -70,7 +70,7 @@ def looks_like_offer(text: str, flags: OfferFlags, *, forwarded: bool = False) -
     """Whether somebody passed on an advertisement, rather than telling a story or asking a question."""
     if len(text.strip()) < SHORTEST_OFFER:
         return False
-    score = _reader(flags).detectors.offer_signals(Advertisement(text))
+    score = _reader(flags).detectors.offer_signals(Advertisement(text), contact_needed=not forwarded)
     # Lines and a "forwarded from" are how advertisements come; people seldom break the lines of a question.
     return score >= (2 if forwarded else 3 if "\n" in text.strip() else 4)
 

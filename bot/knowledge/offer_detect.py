@@ -148,17 +148,21 @@ class Detectors:
         }  # fmt: skip
         return tuple(name for name, is_said in said.items() if not is_said)
 
-    def offer_signals(self, ad: Advertisement) -> int:
-        """How many marks of an advertisement a text has; stories about oneself and questions have fewer."""
+    def offer_signals(self, ad: Advertisement, *, contact_needed: bool = True) -> int:
+        """How many marks of an advertisement a text has; stories about oneself and questions have fewer.
+
+        What is forwarded often lost its contact on the way: there a wage is enough (`contact_needed` False).
+        """
         recruits = self._first("recruit", ad) is not None
         numbers = any(_PHONE.search(piece.norm) for piece in ad.pieces)
         contact = numbers or self._first("chat", ad) is not None or self._first("phone", ad) is not None
-        if not (recruits or contact):
+        wage = any(role == "wage" for role, _, _ in self._roles(ad))
+        if not (recruits or contact or (wage and not contact_needed)):
             return 0
         marks = [
             recruits,
             contact,
-            any(role == "wage" for role, _, _ in self._roles(ad)),
+            wage,
             self._first("benefit", ad) is not None,
             self._first("job", ad) is not None,
             self._first("place", ad) is not None,
