@@ -22,6 +22,7 @@ from starlette.routing import Route
 from bot.console.house import House
 from bot.console.roles import ROUTES
 from bot.console.uploads import read_upload
+from bot.i18n import N_
 from bot.services import audit, staff_sessions
 from bot.services.staff import Member
 from bot.settings import LANGUAGES
@@ -29,6 +30,8 @@ from bot.storage.models import Role
 
 log = structlog.get_logger(__name__)
 
+CHOOSE = N_("Please tap one of the buttons.")
+"""A form came without what it is for."""
 LARGEST_FORM = 64 * 1024
 LARGEST_TEXT = 512 * 1024
 """Three languages of a long answer: a Lao letter takes nine bytes in a form."""

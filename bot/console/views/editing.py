@@ -9,7 +9,7 @@ import yaml
 from starlette.responses import JSONResponse, Response
 
 from bot.console import editing_form as forms
-from bot.console.guard import Refused, Visit
+from bot.console.guard import CHOOSE, Refused, Visit
 from bot.console.telegram_html import shown
 from bot.i18n import N_
 from bot.knowledge.bodies import DOCUMENTS, Body, ContentError, Kind
@@ -22,7 +22,6 @@ from bot.services.search import VIENTIANE
 from bot.settings import LANGUAGES
 from bot.storage.models import ContentDraft, DraftState
 
-CHOOSE = N_("Please tap one of the buttons.")
 UPDATED = N_("Up to date now. Both sides had changed: {fields}. Your words were kept.")
 
 

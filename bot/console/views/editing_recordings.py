@@ -6,7 +6,7 @@ import re
 
 from starlette.responses import Response
 
-from bot.console.guard import Refused, Visit
+from bot.console.guard import CHOOSE, Refused, Visit
 from bot.i18n import N_
 from bot.knowledge.bodies import Kind
 from bot.knowledge.canned import plain_text
@@ -20,7 +20,6 @@ from bot.settings import LANGUAGES
 from bot.storage.models import LanguageCheck
 
 NONE_THERE = N_("There is no recording of this any more.")
-CHOOSE = N_("Please tap one of the buttons.")
 LARGEST = audio.UPLOAD_BYTES + 16 * 1024
 """The file, and the form around it."""
 _RANGE = re.compile(r"bytes=(\d{1,9})-(\d{0,9})")

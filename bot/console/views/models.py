@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from bot.console.guard import Refused, Visit
+from bot.console.guard import CHOOSE, Refused, Visit
 from bot.console.words import word
 from bot.i18n import N_
 from bot.nlu.supervisor import NluMissingError
@@ -79,7 +79,7 @@ def do(visit: Visit) -> Response:
                 _start(visit, number)
                 return visit.go("models")
             case _:
-                raise Refused(404)
+                raise DeskError(CHOOSE)
     except DeskError as error:
         return _one(visit, visit.say(error.message, **error.placeholders))
     return visit.go("model", model=number)

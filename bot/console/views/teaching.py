@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from bot.console.guard import Visit
+from bot.console.guard import CHOOSE, Refused, Visit
 from bot.knowledge.model import Topic
 from bot.services.errors import DeskError
 from bot.services.likeness import Finding, Known, findings, library
@@ -52,6 +52,8 @@ def decide(visit: Visit) -> Response:
     text, topic = form.get("text", ""), form.get("topic", "")
     try:
         with visit.house.database.write() as session:
+            if session.get(TrainingQuestion, number) is None:
+                raise Refused(404)
             desk = teaching_of(visit, session)
             match form.get("do"):
                 case "accept":
@@ -60,6 +62,8 @@ def decide(visit: Visit) -> Response:
                     desk.change(number, text, topic, anyway="anyway" in form)
                 case "reject":
                     desk.reject(number)
+                case _:
+                    raise DeskError(CHOOSE)
     except DeskError as error:
         said = visit.say(error.message, **error.placeholders)
         return _page(visit, said, form.get("shown", ""), typed={number: (text, topic)})
@@ -83,15 +87,12 @@ def _page(
     with visit.house.database.read() as session:
         waiting = [(row, _alike(session, known, row)) for row in _rows(session, QuestionState.CANDIDATE, chosen, form)]
         accepted = _rows(session, QuestionState.ACCEPTED, chosen, form)
-        counts = dict(
-            session.execute(
-                select(TrainingQuestion.intent, func.count())
-                .where(TrainingQuestion.state == QuestionState.CANDIDATE)
-                .group_by(TrainingQuestion.intent)
-            )
-            .tuples()
-            .all()
+        counted = session.execute(
+            select(TrainingQuestion.intent, func.count())
+            .where(TrainingQuestion.state == QuestionState.CANDIDATE)
+            .group_by(TrainingQuestion.intent)
         )
+        counts = {intent: count for intent, count in counted}
     in_files = [row for row in (known.training if known else ()) if row.intent == chosen and form in ("", row.form)]
     return visit.page(
         "questions.html",

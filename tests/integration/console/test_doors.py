@@ -9,11 +9,14 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot.console.roles import ROUTES
+from bot.services import recordings
 from bot.services.editing.desk import EditorsDesk
+from bot.services.models import work
 from bot.services.staff import Member
 from bot.settings import ROOT
 from bot.storage.db import Database
-from bot.storage.models import Role
+from bot.storage.models import Model, ModelState, Role, TrainingQuestion
+from tests.factories.recording import ogg_opus
 from tests.integration.console.conftest import Chat as Waiting
 from tests.integration.console.conftest import Clock
 
@@ -24,16 +27,27 @@ QUERIES = {"editing_new_entry": ("?kind=fact&key=rain_fee", "?kind=nothing&key=r
 
 @dataclass(frozen=True)
 class Chat(Waiting):
-    """Rows of a person who waits, and an open draft of the editors."""
+    """Rows of a person who waits, an open draft and a recording of the editors, a training question, a model."""
 
     draft: int
+    question: int
+    model: int
 
 
 @pytest.fixture
-def chat(chat: Waiting, database: Database, clock: Clock) -> Chat:
+def chat(chat: Waiting, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Chat:
+    monkeypatch.setattr(work, "start", lambda settings, number: None)  # nothing is trained here
     desk = EditorsDesk(database, ROOT / "content", clock)
     draft = desk.save("fact", "th_min_wage_low", {"means": "wage"}, Member(0, "ann", Role.EDITOR, enrolled=True), -1)
-    return Chat(**asdict(chat), draft=draft.id)
+    with database.write() as session:
+        recordings.add(session, "passport", "lo", ogg_opus(), "ann", clock())
+        question = TrainingQuestion(
+            text="passport?", form="english", intent="passport", source="editor", created_by="ann", created_at=clock()
+        )
+        model = Model(state=ModelState.FAILED, created_by="ann", created_at=clock())
+        session.add_all([question, model])
+        session.flush()
+        return Chat(**asdict(chat), draft=draft.id, question=question.id, model=model.id)
 
 
 def routes(site: Starlette) -> list[tuple[str, str, str]]:
@@ -48,16 +62,11 @@ def routes(site: Starlette) -> list[tuple[str, str, str]]:
 
 def filled(name: str, path: str, chat: Chat, *, missing: bool = False) -> str:
     """The address of something that is there, or of something that is not."""
-    numbers = {
-        "case": chat.case,
-        "talk": chat.talk,
-        "message": chat.message,
-        "draft": chat.draft,
-        "broadcast": chat.broadcast,
-    }
+    numbers = {what: number for what, number in asdict(chat).items() if what != "person"}
     for what, number in numbers.items():
         path = path.replace(f"{{{what}:int}}", str(MISSING if missing else number))
     path = path.replace("{kind}", "faq").replace("{key}", "no_such_topic" if missing else "passport")
+    path = path.replace("{code}", "kr" if missing else "lo")
     path += QUERIES.get(name, ("", ""))[missing]
     assert "{" not in path, f"{name}: say in `filled` what stands for {path}"
     return path
