@@ -79,6 +79,8 @@ def notice(state: State, _rest: str, context: Context) -> Decision:
             days=moment.keep_cases_days,
         ),
         "• "
+        + t("If you ask for news (/alerts): that wish, until you end it or have written nothing for a year."),
+        "• "
         + t(
             "Phone numbers, passport numbers and e-mail that you write are hidden behind dots. A head of the hotline "
             "may open them and must write down why. I cannot hide every name: do not write names."
