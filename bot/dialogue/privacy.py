@@ -78,8 +78,7 @@ def notice(state: State, _rest: str, context: Context) -> Decision:
             "for a written reason.",
             days=moment.keep_cases_days,
         ),
-        "• "
-        + t("If you ask for news (/alerts): that wish, until you end it or have written nothing for a year."),
+        "• " + t("If you ask for news (/alerts): that wish, until you end it or have written nothing for a year."),
         "• "
         + t(
             "Phone numbers, passport numbers and e-mail that you write are hidden behind dots. A head of the hotline "
