@@ -11,7 +11,7 @@ from bot.knowledge.model import Fact, OfferFlags
 from bot.knowledge.offer_detect import Advertisement, Detectors, Limits, asks
 from bot.knowledge.offer_text import MAX_QUOTE, Phrases, Together
 
-__all__ = ["FLAG_IDS", "FoundFlag", "OfferReport", "asks", "examine", "looks_like_offer", "verdict_of"]
+__all__ = ["FLAG_IDS", "FoundFlag", "OfferReport", "asks", "examine", "looks_like_offer", "recruits", "verdict_of"]
 
 Verdict = Literal["danger", "caution", "no_red_flag_found"]
 
@@ -73,6 +73,11 @@ def looks_like_offer(text: str, flags: OfferFlags, *, forwarded: bool = False) -
     score = _reader(flags).detectors.offer_signals(Advertisement(text), contact_needed=not forwarded)
     # Lines and a "forwarded from" are how advertisements come; people seldom break the lines of a question.
     return score >= (2 if forwarded else 3 if "\n" in text.strip() else 4)
+
+
+def recruits(text: str, flags: OfferFlags) -> bool:
+    """Whether somebody is sought or a contact given, and the text is neither one's own story nor a question."""
+    return _reader(flags).detectors.offer_signals(Advertisement(text)) > 0
 
 
 class _Reader:

@@ -11,7 +11,7 @@ from bot.dialogue.context import Context
 from bot.dialogue.respond import topic_answer
 from bot.dialogue.types import Action, Button, Decision, Reply, State
 from bot.i18n import translator
-from bot.knowledge.offer import OfferReport, asks, examine, looks_like_offer
+from bot.knowledge.offer import OfferReport, asks, examine, looks_like_offer, recruits
 from bot.knowledge.offer_report import related_topics, report_text
 from bot.nlu.parse import Parse
 
@@ -60,9 +60,14 @@ class OfferFlow:
 def noticed(state: State, text: str, context: Context, *, forwarded: bool = False) -> Decision | None:
     """The report when somebody passed on an advertisement without a word; None for other texts."""
     flags = context.published.offer_flags
-    if flags is None or not looks_like_offer(text, flags, forwarded=forwarded):
+    if flags is None:
         return None
-    return checked(state, text, context)
+    if looks_like_offer(text, flags, forwarded=forwarded):
+        return checked(state, text, context)
+    if not forwarded or len(text.strip()) < TOO_SHORT or not recruits(text, flags):
+        return None
+    report = examine(text, flags, context.published.facts)  # two lines with two signs are an advertisement too
+    return _reported(state, report, context) if len(report.flags) >= 2 else None
 
 
 def checked(state: State, text: str, context: Context) -> Decision:

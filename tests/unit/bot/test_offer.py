@@ -292,6 +292,17 @@ def test_an_advertisement_is_noticed_without_asking(event: Event) -> None:
     assert "ສາມຫຼ່ຽມຄຳ" in decision.replies[0].text
 
 
+SHORT_AD = "ຮັບສະໝັກດ່ວນ ສາມຫຼ່ຽມຄຳ ບໍ່ຕ້ອງມີປະສົບການ ຍຶດພາສປອດໄວ້"
+
+
+def test_a_short_advertisement_is_noticed_when_it_is_forwarded() -> None:
+    assert len(SHORT_AD) < 120
+    assert say(TextEvent(SHORT_AD, forwarded=True), calm("passport")).topic == "check_offer"
+    assert say(TextEvent(SHORT_AD), calm("passport")).topic == "passport"
+    story = "ນາຍຈ້າງຍຶດພາສປອດຂ້ອຍໄວ້ ບໍ່ມີສັນຍາ ຂ້ອຍຄວນເຮັດແນວໃດດີ"
+    assert say(TextEvent(story, forwarded=True), calm("passport")).topic == "passport"
+
+
 def test_an_advertisement_is_examined_while_the_model_is_away() -> None:
     assert say(TextEvent(SCAM), Parse(source="keywords", form="lao")).topic == "check_offer"
 
