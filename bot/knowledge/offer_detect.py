@@ -99,6 +99,7 @@ class Advertisement:
         self.denied = denied(self.all_pieces)
         self.pieces = [piece for piece in self.all_pieces if piece not in self.denied]
         self.sums = [_sums(piece) for piece in self.pieces]
+        self.roles: list[tuple[Role, Money, Piece]] | None = None
 
 
 def _sums(piece: Piece) -> list[Money]:
@@ -175,6 +176,11 @@ class Detectors:
     # ------------------------------------------------------------------ sums
 
     def _roles(self, ad: Advertisement) -> list[tuple[Role, Money, Piece]]:
+        if ad.roles is None:  # several detectors ask
+            ad.roles = self._read_roles(ad)
+        return ad.roles
+
+    def _read_roles(self, ad: Advertisement) -> list[tuple[Role, Money, Piece]]:
         found: list[tuple[Role, Money, Piece]] = []
         heading: Role | None = None
         for piece, amounts in zip(ad.pieces, ad.sums, strict=True):

@@ -213,7 +213,8 @@ class Phrases:
             if phrase.pattern is not None:
                 continue
             for part in {phrase.parts[0], phrase.spaced}:
-                found += _whole_words(part, phrase, norm)
+                if part in norm:
+                    found += _whole_words(part, phrase, norm)
             if phrase.spoken:
                 found += _spoken_spans(phrase.spoken, norm)
         return found
@@ -352,6 +353,8 @@ def _find(phrase: _Phrase, view: str) -> Span | None:
         match = phrase.pattern.search(view)
         return Span(*match.span()) if match else None
     part = phrase.parts[0]
+    if part not in view:
+        return None
     if phrase.latin:
         at = view.find(f" {part}{' ' if phrase.exact_end else ''}")
         return Span(at + 1, at + 1 + len(part)) if at >= 0 else None
