@@ -114,7 +114,7 @@
   document.addEventListener("click", (event) => {
     const insert = event.target.closest("[data-insert]"), dialog = event.target.closest("[data-dialog]");
     if (dialog) $(dialog.dataset.dialog)?.showModal();
-    if (!insert) return;
+    if (!insert || insert.closest("form[data-inserts]")) return;  // a placeholder: insert.js
     const field = $("text"), words = $(insert.dataset.insert).textContent;
     field.value = field.value.trim() ? `${field.value.trimEnd()}\n\n${words}` : words;
     field.dispatchEvent(new Event("input", { bubbles: true }));
