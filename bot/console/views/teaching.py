@@ -11,7 +11,7 @@ from starlette.responses import Response
 from bot.console.guard import CHOOSE, Refused, Visit
 from bot.knowledge.model import Topic
 from bot.services.errors import DeskError
-from bot.services.likeness import Finding, Known, findings, library
+from bot.services.likeness import Finding, Known, findings, library_of
 from bot.services.teaching import Teaching
 from bot.storage.models import QuestionState, TrainingQuestion
 from nlu.questions import FORMS
@@ -22,7 +22,7 @@ WAITING, SHOWN = 30, 50
 def teaching_of(visit: Visit, session: Session, topics: Mapping[str, Topic] | None = None) -> Teaching:
     """The desk of training questions; `topics`: the published ones if not given."""
     settings = visit.house.settings
-    known = library(settings.questions_dir, settings.held_out_dir).known()
+    known = library_of(settings).known()
     there = topics if topics is not None else visit.house.content.published().topics
     return Teaching(session, there, known, settings.questions_a_day, visit.who.name, visit.now)
 
@@ -77,13 +77,13 @@ def _page(
     lines: str = "",
     typed: Mapping[int, tuple[str, str]] | None = None,
 ) -> Response:
-    settings, topics = visit.house.settings, visit.house.content.published().topics
+    topics = visit.house.content.published().topics
     chosen = visit.asked("topic") if topic is None else topic
     chosen = chosen if chosen in topics else ""
     form = visit.asked("form") if visit.asked("form") in FORMS else ""
     number = visit.asked("page")
     start = SHOWN * int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 0
-    known = library(settings.questions_dir, settings.held_out_dir).at_hand()
+    known = library_of(visit.house.settings).at_hand()
     with visit.house.database.read() as session:
         waiting = [(row, _alike(session, known, row)) for row in _rows(session, QuestionState.CANDIDATE, chosen, form)]
         accepted = _rows(session, QuestionState.ACCEPTED, chosen, form)

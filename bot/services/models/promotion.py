@@ -118,7 +118,10 @@ class Follower:
         self._unfit.add((wanted.number, reason))
         log.error("model_not_served", number=wanted.number, reason=reason)
         if reason != "other_code":  # after an update of the program its own model serves, until a new one is made
-            await self._database.run(lambda session: registry.fell_back(session, wanted.number, reason, utc_now()))
+            still = self._present.number if self._present else 0
+            await self._database.run(
+                lambda session: registry.fell_back(session, wanted.number, still, reason, utc_now())
+            )
 
     async def _switch(self, server: NluServer, wanted: Served) -> None:
         """A second process first; then, in one step of the loop, the address and the thresholds."""

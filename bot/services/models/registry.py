@@ -201,23 +201,28 @@ def roll_back(session: Session, who: str, now: datetime) -> Model:
     return before
 
 
-def fell_back(session: Session, number: int, reason: str, now: datetime) -> Model | None:
-    """A promoted model cannot be served: the one before counts again. None when that was settled by somebody else."""
+def fell_back(session: Session, number: int, still: int, reason: str, now: datetime) -> Model | None:
+    """A promoted model cannot be served: the one that serves `still` counts again (0: the one before it).
+
+    None when somebody else has settled it.
+    """
     _alone(session)
     present = promoted(session)
-    before = _before(session, present)
+    before = (session.get(Model, still) if still else None) or _before(session, present)
     if present is None or present.id != number or before is None:
         return None
-    present.state, before.state = ModelState.REFUSED, ModelState.PROMOTED
+    present.state, present.promoted_at, before.state = ModelState.REFUSED, None, ModelState.PROMOTED
+    before.promoted_at = before.promoted_at or now
     present.reasons = [Reason(NOT_SERVED, {"reason": reason}).to_json()]
     audit.note(session, "(bot)", "model_fell_back", now, object=f"model {number}", reason=reason)
     return before
 
 
 def _before(session: Session, present: Model | None) -> Model | None:
-    if present is None:
+    """What served before, even if it would not pass the gate today: going back is for emergencies."""
+    if present is None or present.promoted_at is None:
         return None
-    query = select(Model).where(Model.state == ModelState.RETIRED, Model.promoted_at < present.promoted_at)
+    query = select(Model).where(Model.state != ModelState.PROMOTED, Model.promoted_at < present.promoted_at)
     return session.scalar(query.order_by(Model.promoted_at.desc(), Model.id.desc()).limit(1))
 
 

@@ -149,8 +149,33 @@ def test_what_cannot_be_served_gives_way_to_the_one_before(database: Database) -
     number = made(database)
     promote(database, number)
     with database.write() as session:
-        before = registry.fell_back(session, number, "deaf_to_a_cry", later(1))
+        before = registry.fell_back(session, number, 0, "deaf_to_a_cry", later(1))
         assert before is not None and before.file == "nlu-old.tar.gz"
     with database.write() as session:
-        assert registry.fell_back(session, number, "deaf_to_a_cry", later(1)) is None  # another process said it too
+        assert registry.fell_back(session, number, 0, "deaf_to_a_cry", later(1)) is None  # another process said it too
     assert state(database, number) == ModelState.REFUSED
+
+
+def test_a_roll_back_to_what_cannot_be_served_keeps_what_serves(database: Database) -> None:
+    number = made(database)
+    promote(database, number, later(1))
+    with database.write() as session:
+        old = registry.roll_back(session, "dao", later(2)).id
+    with database.write() as session:
+        back = registry.fell_back(session, old, number, "file_missing", later(3))
+        assert back is not None and back.id == number
+    with database.read() as session:
+        assert not registry.can_roll_back(session)
+
+
+def test_measuring_an_old_model_again_does_not_bar_the_way_back(database: Database) -> None:
+    first = made(database)
+    promote(database, first, later(1))
+    with database.read() as session:
+        old = session.query(Model).filter_by(file="nlu-old.tar.gz").one().id
+    with database.write() as session:
+        registry.again(session, old, "noy", later(2))
+    with database.write() as session:
+        registry.judged(session, old, figures(PRESENT, first), [Reason("x")], later(3))
+    with database.write() as session:
+        assert registry.roll_back(session, "dao", later(4)).id == old
