@@ -58,7 +58,7 @@ async def json_chat(chosen: Settings, *, wait: bool, fresh: bool) -> None:
             await nlu.wait_ready()
         patient = chosen.model_copy(update={"nlu_timeout": JSON_TIMEOUT if wait else chosen.nlu_timeout})
         published = ContentStore(chosen.content_dir).published()
-        client, understanding = application.build_understanding(patient, published, nlu.url, nlu.token)
+        client, understanding = application.build_understanding(patient, lambda: published, nlu.url, nlu.token)
         thresholds, state = nlu.thresholds, State()
         try:
             async for line in _lines():

@@ -52,7 +52,7 @@ async def _judge(rows: list[Row], chosen: Settings) -> list[Row]:
     async with nlu_session(chosen, any_port=True) as nlu:
         context = Context(published, nlu.thresholds, hotline.moment(chosen, utc_now()), chosen.default_language)
         await nlu.wait_ready()
-        client, understanding = application.build_understanding(patient, published, nlu.url, nlu.token)
+        client, understanding = application.build_understanding(patient, lambda: published, nlu.url, nlu.token)
         with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
             task = progress.add_task("Asking", total=len(rows))
             judged = await judge(rows, understanding, context, lambda done: progress.update(task, completed=done))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bot.knowledge.model import Published
 from bot.nlu.client import NluClient
 from bot.nlu.keywords import KeywordSearch
 from bot.nlu.lexicon import safety_lexicon
-from bot.nlu.parse import load_thresholds
+from bot.nlu.parse import Reading, load_thresholds
 from bot.nlu.understand import Understanding
 from bot.services.content import ContentStore
 from bot.services.conversations import Clock, ConversationService, utc_now
@@ -54,19 +55,37 @@ def build(
         upgrade(settings.database_url)
     database = Database(settings.database_url)
     content = ContentStore(settings.content_dir, database, clock=clock)
-    client, understanding = build_understanding(settings, content.published(), nlu_url, nlu_token)
+    client, understanding = build_understanding(settings, content.published, nlu_url, nlu_token)
     service = ConversationService(database, content, understanding, thresholds or load_thresholds(), settings, clock)
     return App(settings, database, content, client, understanding, service)
 
 
+class PublishedKeywords(KeywordSearch):
+    """Keyword search that knows a topic as soon as it is published."""
+
+    def __init__(self, published: Callable[[], Published]) -> None:
+        self._published, self._read = published, published()
+        super().__init__(_titles(self._read))
+
+    def search(self, text: str) -> tuple[Reading, ...]:
+        """Up to three topics of what is published now."""
+        if (now := self._published()) is not self._read:
+            super().__init__(_titles(now))
+            self._read = now
+        return super().search(text)
+
+
+def _titles(published: Published) -> list[tuple[str, Iterable[str]]]:
+    return [(name, entry.title.values()) for name, entry in published.answers.items()]
+
+
 def build_understanding(
-    settings: Settings, published: Published, nlu_url: str, nlu_token: str | None
+    settings: Settings, published: Callable[[], Published], nlu_url: str, nlu_token: str | None
 ) -> tuple[NluClient, Understanding]:
-    """The NLU with its lexicon and keywords; the client must be closed."""
+    """The NLU with its lexicon and the keywords of what is published now; the client must be closed."""
     client = NluClient(nlu_url, nlu_token, settings.nlu_timeout)
-    titles = [(name, entry.title.values()) for name, entry in published.answers.items()]
     # A person whose cry the lexicon is sure of waits for the model a quarter of what others wait.
     understanding = Understanding(
-        client, safety_lexicon(), KeywordSearch(titles), settings.nlu_max_chars, hurry=settings.nlu_timeout / 4
+        client, safety_lexicon(), PublishedKeywords(published), settings.nlu_max_chars, hurry=settings.nlu_timeout / 4
     )
     return client, understanding

@@ -56,7 +56,7 @@ async def measure(
     process.start()
     try:
         await _ready(process, seen)
-        client, understanding = application.build_understanding(patient, published, process.url, process.token)
+        client, understanding = application.build_understanding(patient, lambda: published, process.url, process.token)
         try:
             judged = await judge(rows, understanding, context, seen)
         finally:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.services.app import PublishedKeywords
 from bot.services.content import ContentStore
 from bot.services.editing import texts, versions
 from bot.services.editing.desk import ConflictError, EditorsDesk, UnsoundError
@@ -174,6 +175,20 @@ def test_a_new_topic_needs_no_file(desk: EditorsDesk, people: People) -> None:
     shown = content.published()
     assert shown.topics["rainy_days"].group == "work_rights"
     assert shown.answers["rainy_days"].topic == "rainy_days"
+
+
+def test_keywords_know_a_topic_as_soon_as_it_is_published(desk: EditorsDesk, people: People) -> None:
+    content = store(desk)
+    search = PublishedKeywords(content.published)
+    title = {"lo": "ເຮັດວຽກຕອນຝົນຕົກໜັກ", "th": "ทำงานตอนฝนตกหนัก", "en": "Working in heavy rainstorms"}
+    assert "rainy_days" not in {reading.intent for reading in search.search(title["lo"])}
+    body = copy.deepcopy(desk.bodies()["faq", "passport"]) | {
+        "topic": "rainy_days", "title": title, texts.NEW_TOPIC: {"group": "work_rights", "means": "work in the rain"},
+    }  # fmt: skip
+    published(desk, people, body, "rainy_days")
+    content.refresh()
+    for words in title.values():
+        assert search.search(words)[0].intent == "rainy_days"
 
 
 def test_broken_content_never_replaces_the_last_good_one(desk: EditorsDesk, people: People, database: Database) -> None:
