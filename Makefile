@@ -8,7 +8,7 @@ NLU := nlu/.venv/bin
 CHAOS_JOBS ?= 2
 # What `make chaos-short` and `make chaos` run; docs/reliability.md says what each shows.
 SHORT := kill9 webhook kill9pg poison fuzz storm nlu db dbpg blackhole doors drain blocked overtake soak
-SHORT += grep forget tamper masking
+SHORT += grep forget tamper masking xss bruteforce
 SHORT_kill9 := tests.chaos.kill9 --updates 800 --rate 100 --chats 100 --kills 4
 SHORT_webhook := tests.chaos.kill9 --updates 500 --rate 100 --chats 100 --kills 3 --mode webhook --failpoints none
 SHORT_kill9pg := tests.chaos.kill9 --updates 500 --rate 100 --chats 100 --kills 3 --db pg --failpoints none
@@ -28,8 +28,10 @@ SHORT_tamper := tests.audit.tamper --n 600
 SHORT_overtake := tests.chaos.overtake --backlog 1000 --chats 100 --cries 15
 SHORT_soak := tests.load.soak --minutes 0.5 --loud 200 --loud-seconds 3
 SHORT_masking := benchmarks.masking
+SHORT_xss := tests.web.xss --payloads 12
+SHORT_bruteforce := tests.web.bruteforce --guesses 300 --timings 60
 FULL := kill9 kill9pg webhook webhookpg backlog poison fuzz fuzzpg storm stormpg nlu nlupg db dbpg blackhole blackholedb \
-	doors doorspg drain drainpg blocked blockedpg grep greppg forget forgetpg overtake overtakepg soak soakpg tamper tamperpg
+	doors doorspg drain drainpg blocked blockedpg grep greppg forget forgetpg overtake overtakepg soak soakpg tamper tamperpg xss bruteforce
 FULL_kill9 := tests.chaos.kill9 --updates 10000 --rate 200 --kills 50
 FULL_kill9pg := $(FULL_kill9) --db pg
 FULL_webhook := $(FULL_kill9) --mode webhook
@@ -59,6 +61,8 @@ FULL_blockedpg := tests.chaos.blocked --db pg
 FULL_grep := tests.privacy.grep_disk --conversations 1000
 FULL_greppg := $(FULL_grep) --db pg
 FULL_forget := tests.privacy.forget_me --kills all
+FULL_xss := tests.web.xss
+FULL_bruteforce := tests.web.bruteforce
 FULL_tamper := tests.audit.tamper
 FULL_tamperpg := $(FULL_tamper) --db pg
 FULL_forgetpg := $(FULL_forget) --db pg
