@@ -8,7 +8,7 @@ NLU := nlu/.venv/bin
 CHAOS_JOBS ?= 2
 # What `make chaos-short` and `make chaos` run; docs/reliability.md says what each shows.
 SHORT := kill9 webhook kill9pg poison fuzz storm nlu db dbpg blackhole doors drain blocked overtake soak
-SHORT += grep forget tamper masking xss bruteforce
+SHORT += grep forget tamper masking xss bruteforce secrets
 SHORT_kill9 := tests.chaos.kill9 --updates 800 --rate 100 --chats 100 --kills 4
 SHORT_webhook := tests.chaos.kill9 --updates 500 --rate 100 --chats 100 --kills 3 --mode webhook --failpoints none
 SHORT_kill9pg := tests.chaos.kill9 --updates 500 --rate 100 --chats 100 --kills 3 --db pg --failpoints none
@@ -29,6 +29,7 @@ SHORT_overtake := tests.chaos.overtake --backlog 1000 --chats 100 --cries 15
 SHORT_soak := tests.load.soak --minutes 0.5 --loud 200 --loud-seconds 3
 SHORT_masking := benchmarks.masking
 SHORT_xss := tests.web.xss --payloads 12
+SHORT_secrets := tests.secrets.scan
 SHORT_bruteforce := tests.web.bruteforce --guesses 300 --timings 60
 FULL := kill9 kill9pg webhook webhookpg backlog poison fuzz fuzzpg storm stormpg nlu nlupg db dbpg blackhole blackholedb \
 	doors doorspg drain drainpg blocked blockedpg grep greppg forget forgetpg overtake overtakepg soak soakpg tamper tamperpg xss bruteforce
@@ -155,4 +156,12 @@ verify-deploy: ## systemd units, container files and alerts, as far as the tools
 clean: ## Remove environments, models and caches
 	rm -rf .venv .venv-docs docs/_site nlu/.venv .tools models .rasa .mypy_cache .ruff_cache .pytest_cache .hypothesis results
 
-.PHONY: help run install train validate rasa-test eval thresholds bench bench-nlu test test-fast chaos chaos-short check format messages docs verify-deploy clean
+secrets-scan: .venv/.ready ## Secrets in files, history and logs; bandit
+	$(UV) run --no-sync python -m tests.secrets.scan --history
+
+sbom: install ## CycloneDX lists of both environments in results/, and the licences that need a look beside Apache-2.0
+	mkdir -p results
+	for e in .venv nlu/.venv; do $(UV) run --no-sync cyclonedx-py environment $$e --of JSON -o results/sbom-$$(dirname $$e | tr -d .).json; \
+	  $(UV) run --no-sync pip-licenses --python $$e/bin/python --format csv | grep -iE "GPL|UNKNOWN|SSPL|proprietary" || true; done
+
+.PHONY: help secrets-scan sbom run install train validate rasa-test eval thresholds bench bench-nlu test test-fast chaos chaos-short check format messages docs verify-deploy clean
