@@ -52,7 +52,8 @@ ALLOWED = {
     "B608 bot/services/": "names of our own tables and columns in SQL; every value is a parameter",
     "B704 bot/console/telegram_html.py": "what went through the allowlist of tags there",
     "B704 bot/console/views/sign_in.py": "the drawing of the code, by segno",
-    "B506 bot/knowledge/bodies.py": "a loader made of SafeLoader",
+    "B506 bot/knowledge/bodies.py": "the C twin of SafeLoader",
+    "B506 bot/nlu/lexicon.py": "the C twin of SafeLoader",
 }
 """Findings of bandit that are no danger, and why."""
 
