@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
@@ -15,6 +16,7 @@ from bot.storage.models import Role
 from tests.e2e.conftest import Bot
 from tests.e2e.test_console import DESK, PHONE, Desk, console, desk, look, pytestmark  # noqa: F401 -- its fixtures
 from tests.emulator import Emulator
+from tests.factories.recording import ogg_opus
 
 NEW = "ຖາມຫ້ອງການແຮງງານແຂວງກ່ອນ."
 
@@ -77,3 +79,36 @@ async def test_every_page_of_the_desk_is_accessible_and_fits(
         if "/faq/passport" in path and "history" not in path:
             await page.wait_for_selector("#preview .bubble")
         await look(page, f"{kind}-editing{path.replace('/', '-').replace('?', '-')}")
+
+
+async def test_an_uploaded_recording_is_heard_and_offered(
+    emulator: Emulator, bot: Bot, desk: Desk, tmp_path: Path
+) -> None:
+    sound = tmp_path / "answer.ogg"
+    sound.write_bytes(ogg_opus())
+    ann = await editor(desk, "ann")
+    await ann.goto(f"{desk.address}/editing/recordings/passport")
+    await ann.set_input_files("#file-lo", sound)
+    await ann.locator("section[aria-labelledby=h-lo] form").first.locator("button").click()
+    await expect(ann.locator("#sound-lo")).to_be_visible()
+    loaded = "document.querySelector('#sound-lo').readyState >= 1 && document.querySelector('#sound-lo').duration > 0"
+    await ann.wait_for_function(loaded, timeout=10_000)
+    await look(ann, "desk-recordings-full")
+    emulator.add_user(1002, "Kham", language_code="lo")
+    until, offered = time.monotonic() + 25, False
+    while not offered and time.monotonic() < until:  # the bot lists the recordings every five seconds
+        await asyncio.sleep(2)
+        emulator.send_text(1002, "/start topic_passport")
+        await emulator.wait_for(1002, lambda s: s.last is not None and s.last.from_bot, 15)
+        await asyncio.sleep(0.5)
+        offered = "v:passport" in data_of(emulator.view(1002).last)
+    assert offered
+    emulator.press(1002, data="v:passport")
+    await emulator.wait_for(1002, lambda s: any(m.kind == "voice" for m in s.messages), 10)
+    await ann.locator("section[aria-labelledby=h-lo] form").nth(1).locator("button").click()
+    await expect(ann.locator("section[aria-labelledby=h-lo]")).to_contain_text("No recording yet")
+    assert desk.trouble == []
+
+
+def data_of(message: object) -> list[str]:
+    return [b.get("callback_data", "") for row in message.keyboard for b in row]  # type: ignore[attr-defined]
