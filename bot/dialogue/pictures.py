@@ -22,7 +22,8 @@ from nlu.text.zones import Danger
 def came(state: State, event: MediaEvent, parse: Parse | None, context: Context) -> Decision:
     """A picture is there: what is written beside it is answered, and the picture is read."""
     t = translator(context.language(state))
-    progress = Reply("🔍 " + t("I am reading the picture. That takes a moment."))
+    wait = t("I am reading the picture. That takes a moment.")
+    progress = Reply("🔍 " + wait, ((buttons.sos(t), buttons.person(t)),))
     said = _caption(state, event.caption, parse, context) if event.caption and parse else Decision(state)
     if said.urgent or said.state.handed_over:
         return said if event.caption else Decision(state, action=Action.TO_PERSON)
