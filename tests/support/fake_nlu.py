@@ -68,7 +68,7 @@ def _answer(text: str) -> dict[str, Any]:
         "intent_ranking": ranking,
         "form": {"name": "lao", "confidence": 1.0},
         "language": {"name": "lo", "confidence": 1.0},
-        "urgent_score": 0.3 if "ຂັງ" in text else 0.0,
+        "urgent_score": 0.3 if "ຂັງ" in text or "ขัง" in text else 0.0,
         "clauses": [],
     }
 
