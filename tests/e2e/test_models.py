@@ -87,7 +87,7 @@ def bot(emulator: Emulator, home: Path, tmp_path: Path) -> Iterator[Bot]:
         emulator.base_url, f"sqlite:///{tmp_path / 'bot.sqlite3'}", "", port,
         NLU_PORT="0", MODEL_DIR=str(home / "models"), QUESTIONS_DIR=str(home / "data"),
         HELD_OUT_DIR=str(home / "eval"), TRAINING_DIR=str(tmp_path / "training"),
-        GATE_FORM_MARGIN="8",  # of thirty questions a form, two or three are seven points
+        GATE_FORM_MARGIN="8", GATE_FALSE_CARD_MARGIN="4",  # of so few questions one is a point or more
     )  # fmt: skip
     log = tmp_path / "bot.log"
     started = Bot(Process("-m", "bot", "run", log=log, **environment), environment, log, port)
@@ -168,7 +168,7 @@ async def test_train_gate_swap_and_back(emulator: Emulator, bot: Bot, desk: Desk
     await look(page, "model-candidate")
     load = Load(emulator)
     asking = asyncio.create_task(load.run())
-    await page.click("text=Promote")
+    await page.click("button[value=promote]")
     await expect(page.locator(".mark").first).to_have_text("serves now")
     await until(lambda: said(bot, "model_serves"), 90)
     await asyncio.sleep(4)
@@ -180,7 +180,7 @@ async def test_train_gate_swap_and_back(emulator: Emulator, bot: Bot, desk: Desk
     with desk.database.read() as session:
         poor = session.query(Model).filter_by(file="nlu-poor.tar.gz").one().id
     await page.goto(f"{desk.address}/models/{poor}")
-    await page.click("text=Measure again")
+    await page.click("button[value=measure]")
     assert await finished(page, desk.address, poor, desk.database) == ModelState.REFUSED
     await page.goto(f"{desk.address}/models/{poor}")
     await expect(page.locator(".error")).to_contain_text("before,")
@@ -190,7 +190,7 @@ async def test_train_gate_swap_and_back(emulator: Emulator, bot: Bot, desk: Desk
     assert refused.returncode == 1 and "let through" in refused.stderr
     # Back in one click, and killed in the middle of it: one whole version serves after the start.
     await page.goto(f"{desk.address}/models/1")
-    await page.click("text=Back to the model before")
+    await page.click("button[value=roll_back]")
     await asyncio.sleep(3)
     bot.restart(kill=True)
     await until(lambda: said(bot, "nlu-poor.tar.gz"), 120)
