@@ -1,4 +1,4 @@
-"""Every flow in Lao and Thai with a kill -9 in its middle, with the model away.
+"""Every flow in Lao and Thai with a kill -9 in its middle, with the model there and with the model away.
 
 All people of all flows walk at once before one bot, and one kill catches them all half-way: each case below asks only
 how its own journey ended.
@@ -46,7 +46,7 @@ async def walk(nlu: str, folder: Path) -> Outcome:
     return ended
 
 
-@pytest.fixture(scope="module", params=["alone"])
+@pytest.fixture(scope="module", params=["model", "alone"])
 def ended(request: pytest.FixtureRequest, fake_nlu: str, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """How every journey ended before this bot."""
     return asyncio.run(walk(fake_nlu if request.param == "model" else NOBODY, tmp_path_factory.mktemp("journeys")))
