@@ -42,9 +42,12 @@ def served_of(row: Model) -> Served:
 def promote(settings: Settings, database: Database, number: int, who: str) -> Model:
     """Let a model count, if the gate lets it. Raises DeskError; the row comes back refused when the gate says no."""
     with database.read() as session:
-        served = served_of(registry.one(session, number))
+        row = registry.one(session, number)
+        if row.state not in registry.PROMOTABLE:
+            raise DeskError(registry.NOT_READY)
+        served = served_of(row)
         first = registry.promoted(session) is None
-        against = ((registry.one(session, number).figures or {}).get("against") or {}).get("file")
+        against = ((row.figures or {}).get("against") or {}).get("file")
     with contextlib.suppress(NluMissingError):
         if first and against not in (None, newest_model(settings.model_dir).name):
             raise DeskError(registry.OTHER)

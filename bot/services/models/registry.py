@@ -25,6 +25,7 @@ SILENT = timedelta(seconds=60)
 """A training that says nothing for so long is dead: its process was killed, or the machine restarted."""
 PAGE = 50
 LOCK = 0x6D6F6465
+PROMOTABLE = (ModelState.CANDIDATE, ModelState.RETIRED)
 FILES = "(files)"
 """Who promoted a model that came with the program."""
 
@@ -172,7 +173,7 @@ def promote(session: Session, number: int, who: str, now: datetime, margins: Mar
     """
     _alone(session)
     row, before = one(session, number), promoted(session)
-    if row.state not in (ModelState.CANDIDATE, ModelState.RETIRED) or not row.figures or "present" not in row.figures:
+    if row.state not in PROMOTABLE or not row.figures or "present" not in row.figures:
         raise DeskError(NOT_READY)
     figures = row.figures
     if before is not None and figures["against"]["number"] != before.id:
