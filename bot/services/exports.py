@@ -32,6 +32,8 @@ CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 BOM: Final = "\ufeff"
 """Without it a spreadsheet on Windows reads Lao as garbage."""
 PIECE: Final = 64 * 1024
+NOT_IN_A_TITLE: Final = re.compile(r"[\\*?:/\[\]]")
+"""Signs that Excel refuses in the name of a sheet."""
 LONGEST_CELL: Final = 32_000
 """Excel takes 32,767 characters."""
 
@@ -62,7 +64,7 @@ def xlsx_file(sheets: Iterable[tuple[str, Iterable[Row]]]) -> Iterator[bytes]:
     """The sheets as XLSX, from a file of its own on the disk that goes away when it was read."""
     book = Workbook(write_only=True)
     for title, rows in sheets:
-        sheet = book.create_sheet(title[:31])
+        sheet = book.create_sheet(NOT_IN_A_TITLE.sub(" ", title)[:31])
         for row in rows:
             sheet.append([safe(value) for value in row])
     with TemporaryFile() as file:
