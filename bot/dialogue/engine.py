@@ -12,12 +12,15 @@ from bot.dialogue.types import (
     CommandEvent,
     Decision,
     Event,
+    ForgetPerson,
+    HideChat,
     LocationEvent,
     MediaEvent,
     PictureEvent,
     State,
     TextEvent,
 )
+from bot.i18n import translator
 from bot.nlu.parse import Parse
 
 __all__ = ["Context", "decide"]
@@ -27,7 +30,27 @@ def decide(state: State, event: Event, parse: Parse | None, context: Context) ->
     """The decision on one event. `parse` belongs to a text or a caption; None = nothing could be understood."""
     state, paused = pace.paced(state, event, parse, context)
     decision = paused or privacy.told(_decide(state, event, parse, context), context)
-    return quiet.muffled(decision, context.language(decision.state))
+    language = context.language(decision.state)
+    return quiet.muffled(_within_reach(decision, language), language)
+
+
+def _within_reach(decision: Decision, language: str) -> Decision:
+    """Help stays one tap away: buttons, or the usual keyboard, come with what would leave nothing that leads to it.
+
+    Not with what erases: there the neutral text must stand alone.
+    """
+    replies = decision.replies
+    shown = {b.data for reply in replies for row in reply.buttons for b in row}
+    if not replies or shown & {"sos", "menu", "person"} or any(reply.keyboard for reply in replies):
+        return decision
+    if any(isinstance(effect, HideChat | ForgetPerson) for effect in decision.effects):
+        return decision
+    last, t = replies[-1], translator(language)
+    if last.buttons:
+        last = replace(last, buttons=(*last.buttons, (buttons.sos(t), buttons.menu(t))))
+    else:
+        last = replace(last, keyboard=buttons.keyboard(language))
+    return replace(decision, replies=(*replies[:-1], last))
 
 
 def _decide(state: State, event: Event, parse: Parse | None, context: Context) -> Decision:

@@ -20,7 +20,7 @@ DEFAULTS: dict[str, Any] = {
     # Grams that stand in fewer questions are dropped.
     "min_count": {"char": 4, "word": 1, "sound": 3, "heard": 2, "concept": 2},
     # Rounds of liblinear: more change nothing but the time (docs/nlu.md).
-    "rounds": 8,
+    "rounds": 5,
     # The curves are fitted on one fold of this many.
     "folds": 4,
     "seed": 7,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from bot.dialogue import buttons
 from bot.dialogue.engine import Context, decide
 from bot.dialogue.types import (
     Action,
@@ -43,6 +45,27 @@ CONTEXT = Context(
 )
 TOPICS = list(PUBLISHED.topics)
 
+AD = "ຮັບສະໝັກດ່ວນ ສາມຫຼ່ຽມຄຳ ບໍ່ຕ້ອງມີປະສົບການ ຍຶດພາສປອດໄວ້"
+WORDS = [
+    "ລາຄາເທົ່າໃດ",
+    "นานไหม",
+    "yu sai",
+    "what papers?",
+    "hide",
+    "ງຽບ",
+    "ເປີດສຽງ",
+    "5 ພັນ",
+    "20 พัน",
+    "30,000",
+    "๕๐๐๐ บาท",
+]
+TAPS_OF_FLOWS = [
+    "f:path", "f:path:go", "f:path:a:where:la", "f:path:a:age:adult", "f:path:a:country:th", "f:path:a:work:house",
+    "f:path:plan", "f:path:k:mou_start:0:1", "f:path:doc", "f:offer", "f:agency", "f:fee", "f:fee:k:visa",
+    "f:fee:s:visa:thb:5000", "f:fee:c:visa:lak", "f:money", "f:money:a:wage:high", "f:money:ch:debt",
+    "person", "person:end", "fb:passport:0", "v:passport",
+]  # fmt: skip
+
 readings = st.lists(
     st.builds(Reading, st.sampled_from(TOPICS), st.floats(0, 1)), min_size=1, max_size=5, unique_by=lambda r: r.intent
 ).map(lambda rs: tuple(sorted(rs, key=lambda r: -r.confidence)))
@@ -77,6 +100,7 @@ names = st.sampled_from(
         "fee",
         "money",
         "alerts",
+        "privacy",
     ]
 )
 
@@ -87,12 +111,16 @@ class Conversation(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.state = State()
+        self.context = CONTEXT
         self.decision: Decision | None = None
+        self.keyboard: tuple[tuple[str, ...], ...] | None = None
 
     def do(self, event: Event, parse: Parse | None = None) -> None:
         before = self.state
-        decision = decide(before, event, parse, CONTEXT)
+        decision = decide(before, event, parse, self.context)
         self.state, self.decision = State.from_json(decision.state.to_json()), decision
+        for reply in decision.replies:
+            self.keyboard = reply.keyboard or self.keyboard
         with_a_person = before.handed_over and decision.action == Action.TO_PERSON
         kept = decision.action is Action.NOTED or (decision.action is Action.TOO_FAST and bool(before.pace))
         assert decision.replies or with_a_person or kept, event
@@ -142,9 +170,27 @@ class Conversation(RuleBasedStateMachine):
     def news(self, data: str) -> None:
         self.do(ButtonEvent(f"f:alerts:{data}"))
 
-    @rule(words=st.sampled_from(["ລາຄາເທົ່າໃດ", "นานไหม", "yu sai", "what papers?", "hide", "ງຽບ"]), parse=parses)
+    @rule(words=st.sampled_from(WORDS), parse=parses)
     def short_words(self, words: str, parse: Parse) -> None:
         self.do(TextEvent(words), parse)
+
+    @rule(parse=parses)
+    def pass_on_an_advertisement(self, parse: Parse) -> None:
+        self.do(TextEvent(AD, forwarded=True), parse)
+
+    @rule(data=st.sampled_from(TAPS_OF_FLOWS))
+    def tap_an_old_button_of_a_flow(self, data: str) -> None:
+        self.do(ButtonEvent(data))
+
+    @rule(takes=st.booleans())
+    def staff(self, takes: bool) -> None:
+        """What a counsellor's reply, or the end of the talk, does to the state (services/cases.py)."""
+        self.state = self.state.but(handed_over=True, flow=None) if takes else self.state.but(handed_over=False)
+
+    @rule(minutes=st.sampled_from([1, 60, 60 * 24 * 9]))
+    def time_passes(self, minutes: int) -> None:
+        moment = replace(self.context.moment, now=self.context.moment.now + timedelta(minutes=minutes))
+        self.context = replace(self.context, moment=moment)
 
     @rule(moved=st.booleans())
     def place(self, moved: bool) -> None:
@@ -152,7 +198,15 @@ class Conversation(RuleBasedStateMachine):
 
     @invariant()
     def help_is_one_tap_away(self) -> None:
-        assert decide(self.state, ButtonEvent("sos"), None, CONTEXT).urgent
+        assert decide(self.state, ButtonEvent("sos"), None, self.context).urgent
+
+    @invariant()
+    def nobody_stands_before_a_wall(self) -> None:
+        """A key or a button is there that helps, or leads to the menu, which does."""
+        shown = [b.data for r in (self.decision.replies if self.decision else ()) for row in r.buttons for b in row]
+        keys = [buttons.keyboard_meaning(label) for row in self.keyboard or () for label in row]
+        silent = self.decision is None or not self.decision.replies
+        assert silent or {"sos", "menu", "person"} & {*shown, *keys} or self.state == State(), self.decision
 
     @invariant()
     def telegram_takes_every_reply(self) -> None:
