@@ -45,7 +45,8 @@ async def test_a_search_is_saved_and_transcripts_are_exported(emulator: Emulator
     await expect(page.locator(".case .text")).to_contain_text("ຖືກຂັງໄວ້")
     await page.click("text=Save this view")
     await page.fill("#viewname", "held people")
-    await page.keyboard.press("Enter")
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
     await page.goto(f"{desk.address}/search")
     await page.click("text=held people")
     await expect(page.locator(".case .text")).to_contain_text("ຖືກຂັງໄວ້")
