@@ -169,8 +169,10 @@ async def test_forgetting_leaves_nothing_but_the_receipt(database: Database) -> 
     with database.read() as session:
         for table in (Person, Message, Conversation, Case):
             assert session.scalar(select(func.count()).select_from(table)) == 0
-        receipt = session.scalars(select(OutboxMessage)).one()
-        assert receipt.person_id is None
+        left = session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)).all()
+        receipt = next(row for row in left if row.method == "message")
+        assert {row.method for row in left} <= {"message", "delete"}  # what is on the phone goes too
+        assert all(row.person_id is None for row in left)
         assert receipt.state == OutboxState.QUEUED
 
 
@@ -182,8 +184,8 @@ async def test_hiding_queues_the_deletion_of_both_sides(database: Database) -> N
         outbox.record(session, [Sent(due[0], OutboxState.DELIVERED, channel_message_id=12)], NOW)
     await conversation.handle(incoming(CommandEvent("hide"), update_id=2))
     with database.read() as session:
-        deletion = session.scalars(select(OutboxMessage).where(OutboxMessage.method == "delete")).one()
-        assert deletion.payload["message_ids"] == [11, 11, 12]
+        deletions = session.scalars(select(OutboxMessage).where(OutboxMessage.method == "delete")).all()
+        assert sorted(number for row in deletions for number in row.payload["message_ids"]) == [11, 11, 12]
 
 
 async def test_a_question_without_the_model_is_answered_when_it_is_back(database: Database) -> None:
