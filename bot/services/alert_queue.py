@@ -211,18 +211,17 @@ def _tell(
     discreet = flow.wants_neutral_words(State.from_json(person.state))
     reply = flow.alert(published, news_of(row), language, now.date(), discreet=discreet)
     line = people.note(_talk(session, person, now), Direction.OUT, now, text=reply.text, language=language)
-    message = OutboxMessage(
-        channel=person.channel,
-        chat_key=person.channel_key,
+    message = outbox.queue(
+        session,
+        person.channel,
+        person.channel_key,
+        reply,
+        now,
+        PRIORITY,
         person_id=person.id,
         message=line,
-        method="message",
-        payload=reply.to_json(),
-        priority=PRIORITY,
         at_most_once=True,
-        created_at=now,
     )
-    session.add(message)
     session.flush()
     session.add(BroadcastDelivery(broadcast_id=row.id, person_id=person.id, outbox_id=message.id))
 

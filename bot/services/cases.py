@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from bot.dialogue.types import Reply, State
 from bot.i18n import N_, translator
-from bot.services import people
+from bot.services import outbox, people
 from bot.services.errors import DeskError, MissingError
-from bot.storage.models import Case, CaseState, CaseTag, Direction, Message, OutboxMessage, Person
+from bot.storage.models import Case, CaseState, CaseTag, Direction, Message, Person
 
 ESCALATE_AFTER = timedelta(minutes=10)
 """An urgent case that nobody claimed for so long is announced to the staff again, louder."""
@@ -239,12 +239,7 @@ def alert(session: Session, staff_chat: str, channel: str, now: datetime) -> lis
             continue
         told.append(text)
         if staff_chat:
-            session.add(
-                OutboxMessage(
-                    channel=channel, chat_key=staff_chat, method="message", payload=Reply(text).to_json(), priority=0,
-                    created_at=now,
-                )
-            )  # fmt: skip
+            outbox.queue(session, channel, staff_chat, Reply(text), now, 0)
     return told
 
 
@@ -253,15 +248,4 @@ def _say(session: Session, person: Person, message: Reply, shown: str, now: date
     quiet = State.from_json(person.state).quiet
     message = replace(message, silent=message.silent or quiet)
     line = people.note(talk, Direction.STAFF, now, text=shown, language=person.language, urgent=message.urgent)
-    session.add(
-        OutboxMessage(
-            channel=person.channel,
-            chat_key=person.channel_key,
-            person_id=person.id,
-            message=line,
-            method="message",
-            payload=message.to_json(),
-            priority=0,
-            created_at=now,
-        )
-    )
+    outbox.queue(session, person.channel, person.channel_key, message, now, 0, person_id=person.id, message=line)

@@ -35,7 +35,7 @@ from bot.services.content import ContentStore
 from bot.services.metrics import NLU_SECONDS
 from bot.settings import Settings
 from bot.storage.db import Database
-from bot.storage.models import Conversation, Direction, Message, OutboxMessage, Person
+from bot.storage.models import Conversation, Direction, Message, Person
 from nlu.text.zones import Thresholds
 
 Clock = Callable[[], datetime]
@@ -205,18 +205,16 @@ class ConversationService:
         now: datetime,
     ) -> None:
         """One reply: a row of the outbox, beside its line of the transcript."""
-        session.add(
-            OutboxMessage(
-                channel=incoming.channel,
-                chat_key=incoming.key,
-                person_id=person.id if person else None,
-                message=line,
-                update_id=incoming.update_id,
-                method="message",
-                payload=reply.to_json(),
-                priority=URGENT if reply.urgent else NORMAL,
-                created_at=now,
-            )
+        outbox.queue(
+            session,
+            incoming.channel,
+            incoming.key,
+            reply,
+            now,
+            URGENT if reply.urgent else NORMAL,
+            person_id=person.id if person else None,
+            message=line,
+            update_id=incoming.update_id,
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Table, and_, bindparam, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
+from bot.dialogue.types import Reply
 from bot.services.heads import Heads
 from bot.storage.db import Database
 from bot.storage.models import WAITING_OUT, Message, OutboxMessage, OutboxState, Person
@@ -81,6 +82,23 @@ class Sent:
     channel_message_id: int | None = None
     error: str | None = None
     retry_at: datetime | None = None
+
+
+def queue(
+    session: Session, channel: str, chat_key: str, reply: Reply, now: datetime, priority: int, **columns: Any
+) -> OutboxMessage:
+    """Queue a reply for a chat; returns its row, added to the session. `columns` are further ones of the row."""
+    row = OutboxMessage(
+        channel=channel,
+        chat_key=chat_key,
+        method="message",
+        payload=reply.to_json(),
+        priority=priority,
+        created_at=now,
+        **columns,
+    )
+    session.add(row)
+    return row
 
 
 def due(session: Session, channel: str, busy_chats: set[str], limit: int, now: datetime) -> tuple[list[Due], int]:

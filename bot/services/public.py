@@ -14,6 +14,7 @@ from bot.dialogue import public
 from bot.dialogue.types import Event
 from bot.nlu.lexicon import safety_lexicon
 from bot.nlu.parse import Parse
+from bot.services import outbox
 from bot.services.conversations import NORMAL, URGENT, ConversationService
 from bot.storage.models import OutboxMessage
 
@@ -37,17 +38,8 @@ def answer_group(
     """Queue the reply to something that was said to the bot in a group."""
     now = service.now()
     reply = public.in_group(event, parse, service.context(session, now), asked.username, asked.speaks)
-    session.add(
-        OutboxMessage(
-            channel=asked.channel,
-            chat_key=chat_key,
-            update_id=asked.update_id,
-            method="message",
-            payload=reply.to_json(),
-            priority=URGENT if reply.urgent else NORMAL,
-            created_at=now,
-        )
-    )
+    priority = URGENT if reply.urgent else NORMAL
+    outbox.queue(session, asked.channel, chat_key, reply, now, priority, update_id=asked.update_id)
 
 
 def answer_inline(session: Session, service: ConversationService, asked: Asked, query_id: str, query: str) -> None:
