@@ -12,7 +12,6 @@ news in the middle of such a talk could be read as the counsellor's answer). The
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
@@ -228,6 +227,4 @@ def _tell(
 
 def _talk(session: Session, person: Person, now: datetime) -> Conversation:
     """The last conversation, as old as it is: news to thousands must not push the talks of today off the lists."""
-    mine: Any = select(Conversation).where(Conversation.person_id == person.id)
-    newest = session.scalar(mine.order_by(Conversation.last_message_at.desc(), Conversation.id.desc()).limit(1))
-    return newest or people.conversation(session, person, now)
+    return people.latest_conversation(session, person) or people.conversation(session, person, now)

@@ -32,14 +32,19 @@ def find_or_add(session: Session, channel: str, key: str, now: datetime) -> Pers
     return person
 
 
-def conversation(session: Session, person: Person, now: datetime) -> Conversation:
-    """The running conversation, or a new one after a long silence."""
-    latest = session.scalar(
+def latest_conversation(session: Session, person: Person) -> Conversation | None:
+    """The last conversation, however old."""
+    return session.scalar(
         select(Conversation)
         .where(Conversation.person_id == person.id)
         .order_by(Conversation.last_message_at.desc(), Conversation.id.desc())
         .limit(1)
     )
+
+
+def conversation(session: Session, person: Person, now: datetime) -> Conversation:
+    """The running conversation, or a new one after a long silence."""
+    latest = latest_conversation(session, person)
     if latest is None or now - latest.last_message_at > NEW_CONVERSATION_AFTER:
         latest = Conversation(person_id=person.id, started_at=now, last_message_at=now)
         session.add(latest)
