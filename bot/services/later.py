@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from bot.dialogue.types import Action, TextEvent
@@ -32,14 +33,25 @@ class Waiting:
 
 def waiting(session: Session, channel: str, now: datetime, limit: int = 50) -> list[Waiting]:
     """The oldest questions that were promised an answer."""
-    rows = session.execute(
+    rows = promised(session, channel, Action.LATER, now, limit)
+    return [Waiting(note.id, original(session, note), key, note.update_id) for note, key in rows]
+
+
+def promised(session: Session, channel: str, action: Action, now: datetime, limit: int) -> Sequence[Row[Message, str]]:
+    """The oldest messages that were promised an answer by `action`, each with its person's key in the channel."""
+    return session.execute(
         select(Message, Person.channel_key)
         .join(Person, Person.id == Message.person_id)
-        .where(Message.action == Action.LATER, Message.created_at > now - TOO_OLD, Person.channel == channel)
+        .where(Message.action == action, Message.created_at > now - TOO_OLD, Person.channel == channel)
         .order_by(Message.id)
         .limit(limit)
-    )
-    return [Waiting(note.id, original(session, note), key, note.update_id) for note, key in rows]
+    ).all()
+
+
+def still_promised(session: Session, message_id: int, action: Action) -> Message | None:
+    """The message, locked, unless it was hidden or another process answered it meanwhile."""
+    note = session.get(Message, message_id, with_for_update=True)
+    return note if note is not None and note.action == action else None
 
 
 async def answer_waiting(
@@ -58,8 +70,8 @@ async def answer_waiting(
 
 def _answer(session: Session, *, service: ConversationService, channel: str, row: Waiting, parse: Parse) -> int:
     """Answer one, unless another process did meanwhile."""
-    note = session.get(Message, row.message_id, with_for_update=True)
-    if note is None or note.action != Action.LATER:
+    note = still_promised(session, row.message_id, Action.LATER)
+    if note is None:
         return 0
     incoming = Incoming(channel, row.key, TextEvent(row.text), update_id=row.update_id)
     service.answer_note(session, incoming, parse, note)

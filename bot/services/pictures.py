@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.dialogue.types import Action, PictureEvent
 from bot.i18n import N_
 from bot.nlu.parse import Parse
 from bot.services.conversations import ConversationService, Incoming
-from bot.services.later import TOO_OLD
+from bot.services.later import promised, still_promised
 from bot.services.ocr import PictureText
 from bot.storage.db import Database
-from bot.storage.models import Message, Person
 from bot.storage.sealing import original
 
 TOO_BIG = N_("This picture is too big for me. Please send it as a photo, not as a file, or type the words in it.")
@@ -37,13 +35,7 @@ class WaitingPicture:
 
 def waiting(session: Session, channel: str, now: datetime, limit: int = 20) -> list[WaitingPicture]:
     """The oldest pictures that are being read."""
-    rows = session.execute(
-        select(Message, Person.channel_key)
-        .join(Person, Person.id == Message.person_id)
-        .where(Message.action == Action.READING, Message.created_at > now - TOO_OLD, Person.channel == channel)
-        .order_by(Message.id)
-        .limit(limit)
-    )
+    rows = promised(session, channel, Action.READING, now, limit)
     return [
         WaitingPicture(note.id, original(session, note), note.file_id or "", key, note.update_id) for note, key in rows
     ]
@@ -75,8 +67,8 @@ def _answer(
     event: PictureEvent,
     parse: Parse | None,
 ) -> int:
-    note = session.get(Message, row.message_id, with_for_update=True)
-    if note is None or note.action != Action.READING:
+    note = still_promised(session, row.message_id, Action.READING)
+    if note is None:
         return 0
     service.answer_note(session, Incoming(channel, row.key, event, update_id=row.update_id), parse, note)
     return 1
