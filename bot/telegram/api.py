@@ -144,10 +144,7 @@ class TelegramApi:
                 int(chat_key),
                 sound,
                 caption=reply.text,
-                parse_mode="HTML",
-                reply_markup=keyboard_of(reply),
-                disable_notification=reply.silent,
-                protect_content=reply.protect,
+                **_manner(reply),
             )
         except TelegramError as error:
             raise as_channel_error(error) from error
@@ -183,15 +180,8 @@ class TelegramApi:
             return sent_id
         if reply.picture and (sent_id := await self._picture(chat, reply)):
             return sent_id
-        markup = keyboard_of(reply)
         sent = await self.bot.send_message(
-            chat,
-            reply.text,
-            parse_mode="HTML",
-            reply_markup=markup,
-            disable_notification=reply.silent,
-            protect_content=reply.protect,
-            link_preview_options=LinkPreviewOptions(is_disabled=True),
+            chat, reply.text, link_preview_options=LinkPreviewOptions(is_disabled=True), **_manner(reply)
         )
         return sent.message_id
 
@@ -223,10 +213,7 @@ class TelegramApi:
             file,
             caption=reply.text,
             filename=plan_document.FILE_NAME,
-            parse_mode="HTML",
-            reply_markup=keyboard_of(reply),
-            disable_notification=reply.silent,
-            protect_content=reply.protect,
+            **_manner(reply),
         )
         return sent.message_id
 
@@ -242,12 +229,19 @@ class TelegramApi:
             image,
             caption=reply.text,
             filename=budget_picture.FILE_NAME,
-            parse_mode="HTML",
-            reply_markup=keyboard_of(reply),
-            disable_notification=reply.silent,
-            protect_content=reply.protect,
+            **_manner(reply),
         )
         return sent.message_id
+
+
+def _manner(reply: Reply) -> dict[str, Any]:
+    """How a reply is sent, whatever it is: its keyboard, with or without a sound, whether it can be forwarded."""
+    return {
+        "parse_mode": "HTML",
+        "reply_markup": keyboard_of(reply),
+        "disable_notification": reply.silent,
+        "protect_content": reply.protect,
+    }
 
 
 def _article(item: dict[str, Any]) -> InlineQueryResultArticle:
