@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
 
 _FIRST = (
@@ -21,8 +19,3 @@ _SECOND = (
 def new_pseudonym() -> str:
     """A made-up name with a number, drawn at random: it says nothing about the person."""
     return f"{secrets.choice(_FIRST)} {secrets.choice(_SECOND)} {secrets.randbelow(90000) + 10000}"
-
-
-def keyed_hash(value: str, key: bytes) -> str:
-    """A short keyed hash for logs: equal for the same value and key, not to be turned back without the key."""
-    return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()[:10]

@@ -48,17 +48,6 @@ def with_status(body: Body, published: Body | None) -> Body:
     return body | {"status": status}
 
 
-def is_urgent(published: Published, kind: str, key: str, body: Body | None) -> bool:
-    """True for a contact and for an urgent topic: these always need a second person."""
-    if kind == Kind.CONTACT:
-        return True
-    if kind != Kind.FAQ:
-        return False
-    topic = published.topics.get(key)
-    group = ((body or {}).get(NEW_TOPIC) or {}).get("group")
-    return bool(topic and topic.urgent) or group == "urgent"
-
-
 def used_in(published: Published, kind: str, key: str) -> list[str]:
     """The topics whose answers or help cards show a fact or contact, and `pathways` when the plans do."""
     marks = [f"{{{kind}:{key}}}"] + ([f"{{phone:{key}}}"] if kind == Kind.CONTACT else [])
