@@ -3,7 +3,7 @@
 `uv run --no-sync python -m benchmarks.growth [--messages 0 10000 100000 1000000] [--db sqlite|pg]`
 
 Each size is a database of its own, filled by benchmarks/million.py (a person for every 17 messages, so a million
-messages are some 59,000 people), then 200 of new and known people write to the running bot through the emulator.
+messages are some 59,000 people), then 200 new people write to the running bot through the emulator.
 """
 
 from __future__ import annotations
@@ -20,28 +20,26 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
-from benchmarks.million import fill
-from benchmarks.throughput import CHATS, FIRST, RATE, cpu_seconds, emulator, questions
+from benchmarks.console_million import prepare
+from benchmarks.throughput import answering, at_ceiling, emulator
 from bot.nlu.supervisor import RasaProcess
-from bot.services.conversations import utc_now
 from bot.settings import ROOT
 from bot.storage.db import Database
 from bot.storage.migrate import upgrade
 from bot.storage.models import Message, Person
 from tests.support.postgres import fresh_database
-from tests.support.processes import Process, bot_environment
+from tests.support.processes import bot_environment
 
 
 def filled(url: str, messages: int) -> tuple[int, int]:
     """A database with so many messages; how many messages and people are in it."""
-    upgrade(url)
-    database = Database(url)
     if messages:
-        fill(database, messages, utc_now(), [])
-        with database.engine.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
+        prepare(url, messages)
+    else:
+        upgrade(url)
+    database = Database(url)
     with database.read() as session:
         counts = [session.scalar(select(func.count()).select_from(table)) or 0 for table in (Message, Person)]
     database.close()
@@ -52,19 +50,10 @@ def measure(folder: Path, name: str, environment: dict[str, str], seconds: int) 
     """Latency and CPU at Telegram's own ceiling."""
     with emulator(folder, name) as client:
         settings = environment | {"TELEGRAM_API_URL": client.base_url}
-        process = Process("-m", "bot", "run", log=folder / f"{name}.log", **settings)
-        client.call("add_user", user_id=1, first_name="A")
-        client.call("send_text", user_id=1, text="ສະບາຍດີ")
-        client.call("wait", chat_id=1, messages=1, timeout=60)
-        cpu = cpu_seconds(process.popen.pid)
-        client.call("feed", count=RATE * seconds, chats=CHATS, rate=RATE, texts=questions(), first_user_id=FIRST)
-        time.sleep(seconds)
-        client.call("drained", timeout=60)
-        share = (cpu_seconds(process.popen.pid) - cpu) / seconds
-        latency = client.call("latency")
+        process = answering(client, ["-m", "bot", "run"], folder / f"{name}.log", settings)
+        latency, share = at_ceiling(client, process, seconds)
         process.stop()
-    quantiles = {key: round(1000 * latency[key], 1) for key in ("p50", "p95", "p99")}
-    return quantiles | {"core": round(share, 3)}
+    return latency | {"core": share}
 
 
 async def run(options: argparse.Namespace) -> list[dict[str, Any]]:
