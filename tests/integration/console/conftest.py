@@ -6,7 +6,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pyotp
 import pytest
@@ -20,12 +20,12 @@ from bot.settings import Settings
 from bot.storage.db import Database
 from bot.storage.models import Broadcast, Case, CaseState, Direction, Role
 from tests.factories.content import published
+from tests.support.clock import Clock
 
 with warnings.catch_warnings():  # it asks for httpx2, which the product does not need
     warnings.simplefilter("ignore")
     from starlette.testclient import TestClient
 
-START = datetime(2026, 11, 24, 3, tzinfo=UTC)
 PASSWORD = "a long enough password"
 TOKEN = re.compile(r'name="token" value="([0-9a-f]{64})"')
 FIRST = re.compile(r'id="secret">([A-Z2-7 ]+)<')
@@ -36,19 +36,6 @@ class Content:
 
     def published(self) -> object:
         return published()
-
-
-@dataclass
-class Clock:
-    """A clock that the test moves."""
-
-    at: datetime = START
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def forward(self, **span: float) -> None:
-        self.at += timedelta(**span)
 
 
 @dataclass

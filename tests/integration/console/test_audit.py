@@ -14,7 +14,8 @@ from bot.services.audit_chain import Head
 from bot.settings import Settings
 from bot.storage.db import Database
 from bot.storage.models import AuditEntry, Case, CaseState, Role
-from tests.integration.console.conftest import START, Chat, Clock
+from tests.integration.console.conftest import Chat
+from tests.support.clock import START, Clock
 
 DAY = timedelta(days=1)
 

@@ -14,7 +14,8 @@ from bot.services.cases import Wanted
 from bot.services.errors import DeskError
 from bot.storage.db import Database
 from bot.storage.models import AuditEntry, Case, CaseNote, CaseTag, Feedback, Message, Role
-from tests.integration.console.conftest import START, Chat
+from tests.integration.console.conftest import Chat
+from tests.support.clock import START
 
 TODAY = START.date()
 

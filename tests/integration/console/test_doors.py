@@ -18,7 +18,7 @@ from bot.storage.db import Database
 from bot.storage.models import Model, ModelState, Role, TrainingQuestion
 from tests.factories.recording import ogg_opus
 from tests.integration.console.conftest import Chat as Waiting
-from tests.integration.console.conftest import Clock
+from tests.support.clock import Clock
 
 MISSING = 999_999
 QUERIES = {"editing_new_entry": ("?kind=fact&key=rain_fee", "?kind=nothing&key=rain_fee")}

@@ -15,7 +15,8 @@ from bot.services.content import ContentStore
 from bot.settings import ROOT, Settings
 from bot.storage.db import Database
 from bot.storage.models import Role, TrainingQuestion
-from tests.integration.console.conftest import Browser, Clock
+from tests.integration.console.conftest import Browser
+from tests.support.clock import Clock
 
 NEW = "Ask at the provincial labour office first."
 FIELD = re.compile(r'<(?:input|textarea|select)[^>]* name="([^"]+)"')

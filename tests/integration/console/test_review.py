@@ -24,7 +24,8 @@ from bot.storage.models import (
     SavedView,
     TrainingQuestion,
 )
-from tests.integration.console.conftest import START, Chat
+from tests.integration.console.conftest import Chat
+from tests.support.clock import START
 
 TEXT = "ຂ້ອຍຊື່ບຸນມີ ໂທ 020 5551 2345 ເຮັດພາສປອດຢູ່ໃສ"
 

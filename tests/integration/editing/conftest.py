@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,19 +13,7 @@ from bot.services.staff import Member
 from bot.settings import ROOT
 from bot.storage.db import Database
 from bot.storage.models import Role, Staff
-
-START = datetime(2026, 11, 24, 3, tzinfo=UTC)
-
-
-@dataclass
-class Clock:
-    at: datetime = START
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def forward(self, **span: float) -> None:
-        self.at += timedelta(**span)
+from tests.support.clock import START, Clock
 
 
 @dataclass

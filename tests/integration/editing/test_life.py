@@ -14,7 +14,8 @@ from bot.services.editing.desk import ConflictError, EditorsDesk, UnsoundError
 from bot.services.errors import DeskError
 from bot.storage.db import Database
 from bot.storage.models import ContentVersion, DraftState, LanguageCheck, NativeReviewer
-from tests.integration.editing.conftest import Clock, People
+from tests.integration.editing.conftest import People
+from tests.support.clock import Clock
 
 NEW = "Ask at the provincial labour office first."
 
