@@ -106,6 +106,7 @@ async def cry(emulator: Emulator, user: int = ANN, text: str = URGENT) -> None:
 
 async def look(page: Page, name: str) -> None:
     """No serious finding, nothing wider than the screen; a picture if asked for."""
+    await page.wait_for_load_state()
     found = (await Axe().run(page)).response["violations"]
     bad = [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found if v["impact"] in ("serious", "critical")]
     assert bad == [], name

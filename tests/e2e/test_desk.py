@@ -9,7 +9,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from bot.services import staff
 from bot.services.conversations import utc_now
@@ -23,6 +23,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.exists(), rea
 NARROW = {"width": 360, "height": 740}
 
 
+async def seen(page: Page, where: str, words: str) -> None:
+    """The words are there, and so are the keys: a page's script comes after its text."""
+    await expect(page.locator(where).first).to_contain_text(words)
+    await page.wait_for_load_state()
+
+
 async def test_a_shift_by_keyboard(emulator: Emulator, bot: Bot, desk: Desk) -> None:
     """From the queue to the hand-over without a mouse; what happens on the phone is seen by itself."""
     page, other = await desk.page(), await desk.page(NARROW)
@@ -34,8 +40,9 @@ async def test_a_shift_by_keyboard(emulator: Emulator, bot: Bot, desk: Desk) -> 
     await page.locator(".case a").focus()
     await page.keyboard.press("Enter")
     await page.wait_for_url(re.compile("/cases/1"))
+    await seen(page, ".line.in .text", "")
     await page.keyboard.press("c")
-    await expect(page.locator(".status").first).to_contain_text("dao")
+    await seen(page, ".status", "dao")
     await page.keyboard.press("k")
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
@@ -50,7 +57,7 @@ async def test_a_shift_by_keyboard(emulator: Emulator, bot: Bot, desk: Desk) -> 
     await page.keyboard.press("n")
     await page.keyboard.type("door is locked from outside")
     await page.keyboard.press("Control+Enter")
-    await expect(page.locator(".notes")).to_contain_text("door is locked from outside")
+    await seen(page, ".notes", "door is locked from outside")
     await page.keyboard.press("?")
     await expect(page.locator("#keys")).to_be_visible()
     await look(page, "desk-keys")
@@ -58,7 +65,7 @@ async def test_a_shift_by_keyboard(emulator: Emulator, bot: Bot, desk: Desk) -> 
     await page.keyboard.press("t")
     await page.keyboard.type("night shift")
     await page.keyboard.press("Enter")
-    await expect(page.locator("#talk .tags")).to_contain_text("night shift")
+    await seen(page, "#talk .tags", "night shift")
     await page.keyboard.press("h")
     await page.keyboard.type("noy")
     await page.keyboard.press("Tab")
@@ -177,6 +184,7 @@ async def test_the_desk_is_accessible_and_fits(
     await page.locator("details:has(#note) button").click()
     await page.locator("summary[data-key=t]").click()
     await page.locator("button[value=documents]").click()
+    await page.locator("button[name=off][value=documents]").wait_for(state="attached")
     await look(page, f"{kind}-case")
     for key in ("n", "t", "o", "h"):
         await page.locator(f"summary[data-key={key}]").click()

@@ -92,8 +92,9 @@ async def test_an_uploaded_recording_is_heard_and_offered(
     await ann.set_input_files("#file-lo", sound)
     await ann.locator("section[aria-labelledby=h-lo] form").first.locator("button").click()
     await expect(ann.locator("#sound-lo")).to_be_visible()
-    loaded = "document.querySelector('#sound-lo').readyState >= 1 && document.querySelector('#sound-lo').duration > 0"
-    await ann.wait_for_function(loaded, timeout=10_000)
+    heard = "new Promise(ok => { const s = document.querySelector('#sound-lo'), said = () => ok(s.duration);"
+    heard += " if (s.readyState >= 1) said(); else { s.onloadedmetadata = said; s.onerror = () => ok(0); } })"
+    assert await ann.evaluate(heard) > 0
     await look(ann, "desk-recordings-full")
     emulator.add_user(1002, "Kham", language_code="lo")
     until, offered = time.monotonic() + 25, False
