@@ -46,13 +46,17 @@ async def test_questions_are_added_accepted_and_refused(bot: Bot, desk: Desk) ->
     page.set_default_timeout(
         90_000
     )  # the first decision waits until all files are read; on a busy machine half a minute
+    other.set_default_timeout(90_000)
     await page.goto(f"{desk.address}/editing")
     await page.click("text=Training questions")
-    waiting = page.locator(f"#question-{number}")
+    await expect(page.locator("main")).to_contain_text("1 more came from what people wrote")
+    await expect(page.locator(f"#question-{number}")).to_have_count(0)  # an editor reads no words of people
+    await other.goto(f"{desk.address}/questions")
+    waiting = other.locator(f"#question-{number}")
     await expect(waiting).to_contain_text("••••••")
     await waiting.locator("select").select_option("passport")
     await waiting.locator("button[value=accept]").click()
-    await expect(page.locator(f"#question-{number}")).to_have_count(0)
+    await expect(other.locator(f"#question-{number}")).to_have_count(0)
     assert len(accepted(desk)) == 1 and "5551" not in accepted(desk)[0]
     # A held-out question is refused, and nothing typed is lost.
     lines = (held_out_question(), "ຢາກຮູ້ເລື່ອງພາສປອດຂອງລູກນ້ອຍແດ່")

@@ -72,7 +72,7 @@ def close(visit: Visit) -> Response:
 def reply(visit: Visit) -> Response:
     """Queue a reply; when that cannot be done, the page comes back with the text still in its box."""
     number, text, once = visit.number("case"), visit.form.get("text", ""), visit.form.get("once", "")[:40]
-    if not visit.house.once.first(once):
+    if once and not visit.house.once.first(once):  # a form without a number is no second tap: its words must not vanish
         return visit.go("case", SENT, case=number)
 
     def send(session: Session, case_id: int, name: str, now: datetime) -> None:

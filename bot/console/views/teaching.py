@@ -1,18 +1,24 @@
-"""Training questions: waiting, accepted, in files; nobody sees more of a person's words than the masked text."""
+"""Training questions: waiting, accepted, in files.
+
+Nobody sees more of a person's words than the masked text, and those who may not read what people write see no question
+that came from a person: for them it is not there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from bot.console.guard import CHOOSE, Refused, Visit
+from bot.console.reading import note_reading
+from bot.console.roles import WORDS_OF_PEOPLE
 from bot.knowledge.model import Topic
 from bot.services.errors import DeskError
 from bot.services.likeness import Finding, Known, findings, library_of
-from bot.services.teaching import Teaching
+from bot.services.teaching import EDITOR, Teaching
 from bot.storage.models import QuestionState, TrainingQuestion
 from nlu.questions import FORMS
 
@@ -52,7 +58,8 @@ def decide(visit: Visit) -> Response:
     text, topic = form.get("text", ""), form.get("topic", "")
     try:
         with visit.house.database.write() as session:
-            if session.get(TrainingQuestion, number) is None:
+            row = session.get(TrainingQuestion, number)
+            if row is None or not (_reads(visit) or row.source == EDITOR):
                 raise Refused(404)
             desk = teaching_of(visit, session)
             match form.get("do"):
@@ -84,15 +91,21 @@ def _page(
     number = visit.asked("page")
     start = SHOWN * int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 0
     known = library_of(visit.house.settings).at_hand()
+    seen = true() if _reads(visit) else TrainingQuestion.source == EDITOR
     with visit.house.database.read() as session:
-        waiting = [(row, _alike(session, known, row)) for row in _rows(session, QuestionState.CANDIDATE, chosen, form)]
-        accepted = _rows(session, QuestionState.ACCEPTED, chosen, form)
+        found = _rows(session, QuestionState.CANDIDATE, chosen, form, seen)
+        waiting = [(row, _alike(session, known, row)) for row in found]
+        accepted = _rows(session, QuestionState.ACCEPTED, chosen, form, seen)
         counted = session.execute(
             select(TrainingQuestion.intent, func.count())
-            .where(TrainingQuestion.state == QuestionState.CANDIDATE)
+            .where(TrainingQuestion.state == QuestionState.CANDIDATE, seen)
             .group_by(TrainingQuestion.intent)
         )
         counts = {intent: count for intent, count in counted}
+        hidden = select(func.count()).where(TrainingQuestion.state == QuestionState.CANDIDATE, ~seen)
+        others = 0 if _reads(visit) else session.scalar(hidden) or 0
+    if any(row.source != EDITOR for row in (*found, *accepted)):
+        note_reading(visit, "training questions")
     in_files = [row for row in (known.training if known else ()) if row.intent == chosen and form in ("", row.form)]
     return visit.page(
         "questions.html",
@@ -105,6 +118,7 @@ def _page(
         waiting=waiting,
         accepted=accepted,
         counts=counts,
+        others=others,
         lines=lines,
         typed=typed or {},
         ready=known is not None,
@@ -119,8 +133,15 @@ def _alike(session: Session, known: Known | None, row: TrainingQuestion) -> list
     return findings(session, known, row.text, row.intent, row.id)[:4] if known else []
 
 
-def _rows(session: Session, state: QuestionState, topic: str, form: str) -> list[TrainingQuestion]:
-    query = select(TrainingQuestion).where(TrainingQuestion.state == state)
+def _reads(visit: Visit) -> bool:
+    """May the visitor read what people wrote?"""
+    return visit.who.role in WORDS_OF_PEOPLE
+
+
+def _rows(
+    session: Session, state: QuestionState, topic: str, form: str, seen: ColumnElement[bool]
+) -> list[TrainingQuestion]:
+    query = select(TrainingQuestion).where(TrainingQuestion.state == state, seen)
     if topic:
         query = query.where(TrainingQuestion.intent == topic)
     if form:
