@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bot import masking_kin
 from bot.masking_words import (
     CURRENCY,
     DIGITS_LATIN,
@@ -86,9 +87,9 @@ def _flat(text: str) -> str:
 
 _PLACE = re.compile(r"^-?\d+\.\d+, -?\d+\.\d+$")
 _PLAIN = {
-    code: str(unicodedata.decimal(chr(code)))
+    code: str(unicodedata.digit(chr(code)))
     for code in range(0x80, 0x1FBFA)
-    if unicodedata.decimal(chr(code), None) is not None
+    if unicodedata.digit(chr(code), None) is not None  # of any alphabet, full width, circled, raised
 } | {0xFF21 + n: chr(65 + n) for n in range(26)} | {0xFF41 + n: chr(97 + n) for n in range(26)}  # fmt: skip
 _PLAIN |= {0xFF20: "@", 0xFF0E: ".", 0xFF0B: "+", 0xFF0D: "-", 0xFE0F: "\u200b", 0x20E3: "\u200b", 0x200D: "\u200b"}
 _LIKE_ZERO = re.compile(r"(?<![A-Za-z])[oO](?=\d)|(?<=\d)[oO](?=[\d -])")
@@ -192,6 +193,7 @@ _EXACT = (
         "link",
         re.compile(rf"(?<![A-Za-z0-9.])(?:(?i:https?)://)?(?:[A-Za-z0-9-]{{1,30}}\.){{0,3}}(?i:{_PROFILES})/[!-~]{{1,300}}"),
     ),
+    ("passport", re.compile(r"(?<![A-Z0-9<])(?=[A-Z0-9]{1,40}<)[A-Z0-9<]{15,60}(?![A-Z0-9<])")),
     ("user", re.compile(r"(?<![A-Za-z0-9._%+@/-])@[A-Za-z0-9_.]{3,32}")),
 )  # fmt: skip
 _HANDLE = r"[A-Za-z0-9][A-Za-z0-9._-]{2,31}"
@@ -221,15 +223,20 @@ _LAO, _THAI = "\u0e80-\u0eff", "\u0e00-\u0e7f"
 _LETTERS = {"lo": rf"[{_LAO}]{{2,28}}", "th": rf"[{_THAI}]{{2,28}}"}
 _LATIN = r"[A-Za-z]{2,20}"
 _NO_NAME, _NAME_ENDS = re.compile(NO_NAME), re.compile(NAME_ENDS)
-_SCRIPT_NAME = rf"[{_LAO}]{{2,28}}(?:\s[{_LAO}]{{3,28}})?|[{_THAI}]{{2,28}}(?:\s[{_THAI}]{{3,28}})?"
+_SCRIPT_NAME = rf"[{_LAO}]{{2,28}}(?:\s(?:(?!ຊື່)[{_LAO}]){{3,28}})?|[{_THAI}]{{2,28}}(?:\s(?:(?!ชื่อ)[{_THAI}]){{3,28}})?"
+_FIELDS = (
+    r"ຊື່\s?(?:ແລະ|/)?\s?ນາມສະກຸນ|ນາມສະກຸນ|ຊື່(?:ພໍ່|ແມ່|ບິດາ|ມານດາ|ບັນຊີ|ເຕັມ)"
+    r"|ชื่อ\s?(?:และ|/|-|–|ตัวและชื่อ)?\s?(?:นาม)?สกุล|นามสกุล|ชื่อ(?:บิดา|มารดา|พ่อ|แม่|บัญชี|เต็ม)"
+)
+_TITLES = r"ທ້າວ|ນາງສາວ|ນາງ|ທ່ານ|[ທນ]\.|นางสาว|นาย|นาง|น\.ส\.|ด\.[ชญ]\."
 _TELLS_LOCAL = re.compile(
-    r"(?:(?<!ເ)(?<!ລົງ)ຊື່(?!ອ)(?:ວ່າ|ຫຼິ້ນ|ຫລິ້ນ|ແທ້|ຈິງ)?"
+    rf"(?:(?:{_FIELDS})[\s:=.…_]{{0,4}}(?:(?:{_TITLES})\s?)?"
+    rf"|(?<!ເ)(?<!ລົງ)ຊື່(?!ອ)(?:ວ່າ|ຫຼິ້ນ|ຫລິ້ນ|ແທ້|ຈິງ)?(?:\s?(?:{_TITLES})(?=\s))?"
     r"|(?<![ກ-ໝ])(?:(?:ທ້າວ|ນາງ|ທ່ານ)(?:ສາວ)?\s|ທ້າວ|ນາງສາວ|[ທນ]\.)"
     r"|(?<!เ)(?<!ลง)(?<!ราย)(?:ชื่อ|ซื่อ(?!ม|ๆ))(?:ว่า|เล่น|จริง)?"
     rf"|(?<![ก-๎])(?:นางสาว|(?:นาย|นาง)(?=\s|{THAI_NAME_BEGINS}))|น\.ส\.|ด\.[ชญ]\.)"
     rf"\s?[:=]?\s?(?P<name>{_SCRIPT_NAME}|{_LATIN}(?:\s[A-Z][a-z]{{1,20}})?)"
 )
-_TELLS_THAI = re.compile(rf"(?<![ก-๎])(?:คุณ|พี่|ป้า|ลุง|น้า|เสี่ย)\s?(?P<name>(?:{THAI_NAME_BEGINS})[{_THAI}]{{1,24}})")
 _TELLS_LATIN = re.compile(
     r"\b(?:(?i:my name(?:'s| is)|(?:her|his|their) name(?:'s| is)|i am called|is called|named|name\s?[:=]|"
     r"(?:khoy|khoi|koi|kuay)\s(?:sue|seu|xue|xeu|su)|(?:phom|pom|chan|dichan|nu|nuu)\s(?:chue|cheu|chu))(?:\s|(?<=[:=]))(?P<any>[A-Za-z]{2,20})"
@@ -238,15 +245,23 @@ _TELLS_LATIN = re.compile(
     r"(?P<capital>[A-Z][a-z]{1,20}))"
     r"(?P<more>\s[A-Z][a-z]{1,20}(?![A-Za-z]))?(?![A-Za-z])"
 )
+_FORM_LATIN = re.compile(
+    r"\b(?i:(?:sur|last|family|first|given|full|account|middle)\s?names?)(?:\s?[/(][A-Za-z/]{2,12}\)?)?\s?[:=.]{0,3}\s?"
+    r"(?P<name>[A-Z][A-Za-z]{1,20}(?:\s(?!GIVEN|FIRST|NAME|Given|First|Name)[A-Z][A-Za-z]{1,20})?)(?![A-Za-z])"
+)
 _LOCAL_AFTER_LATIN = re.compile(rf"\b(?i:name|my name is)\s?[:=]?\s?(?P<name>[{_LAO}]{{2,28}}|[{_THAI}]{{2,28}})")
 
 
 def _names(flat: str) -> Iterator[Hidden]:
-    for pattern in (_TELLS_LOCAL, _TELLS_THAI, _LOCAL_AFTER_LATIN):
+    for pattern in (_TELLS_LOCAL, _LOCAL_AFTER_LATIN):
         for match in pattern.finditer(flat):
             end = _name_end(match["name"])
             if end:
                 yield Hidden(match.start("name"), match.start("name") + end, "name")
+    yield from (Hidden(start, end, "name") for start, end in masking_kin.names(flat))
+    for match in _FORM_LATIN.finditer(flat):
+        if match["name"].lower() not in NO_NAME_LATIN:
+            yield Hidden(*match.span("name"), "name")
     for match in _TELLS_LATIN.finditer(flat):
         name = next(n for n in ("any", "title", "capital") if match[n])
         if match[name].lower() not in NO_NAME_LATIN:
@@ -273,14 +288,14 @@ def _name_end(words: str) -> int:
 
 _HOUSE = r"\d{1,4}(?:[/-]\d{1,4}){0,2}[A-Za-z]?(?![\d])"
 _NUMBERED = re.compile(
-    r"(?:(?:ເຮືອນເລກທີ|ເລກເຮືອນ|ຫ້ອງ(?:ເລກທີ|ທີ)?|ໜ່ວຍ|ຫນ່ວຍ|ຮ່ອມ|ຊອຍ|บ้านเลขที่|ห้อง(?:เลขที่|ที่)?|หมู่(?:ที่)?|ซอย|ซ\.)"
-    r"|\b(?i:house(?: no\.?| number)?|moo|unit|room|soi|hong|apartment|apt|flat))"
+    r"(?:(?:ທີ່ຢູ່|ที่อยู่|ເຮືອນເລກທີ|ເລກເຮືອນ|ຫ້ອງ(?:ເລກທີ|ທີ)?|ໜ່ວຍ|ຫນ່ວຍ|ຮ່ອມ|ຊອຍ|บ้านเลขที่|ห้อง(?:เลขที่|ที่)?|หมู่(?:ที่)?|ซอย|ซ\.)"
+    r"|\b(?i:address|house(?: no\.?| number)?|moo|unit|room|soi|hong|apartment|apt|flat))"
     rf"\s?[:#]?\s?(?P<place>{_HOUSE})"
 )
 _NAMED_LOCAL = re.compile(
     r"(?:(?:(?<=ຢູ່)|(?<![ກ-໎]))ບ້ານ|ຊອຍ|ຖະໜົນ|ຖະຫນົນ|ຮ່ອມ|ຫໍພັກ|ໂຮງແຮມ|ເຮືອນພັກ|"
     r"หมู่บ้าน|(?:(?<=อยู่)|(?<![ก-๎]))บ้าน(?!เลขที่)|ต\.|ตำบล|อ\.|อำเภอ|ซอย|ซ\.|ถนน|หอพัก|คอนโด|โรงแรม|อพาร์ทเม้นท์)"
-    rf"\s?(?P<place>[{_LAO}]{{2,28}}|[{_THAI}]{{2,28}}|[A-Z][a-z]{{2,20}})(?P<number>\s\d{{1,4}}(?!\d))?"
+    rf"(?:ຢູ່ປັດຈຸບັນ|ເກີດ|ปัจจุบัน)?\s?[:=]?\s?(?P<place>[{_LAO}]{{2,28}}|[{_THAI}]{{2,28}}|[A-Z][a-z]{{2,20}})(?P<number>\s\d{{1,4}}(?!\d))?"
 )
 _NAMED_LATIN = re.compile(
     r"\b(?i:ban|village|hotel|condo|soi|guesthouse)\s(?P<place>[A-Z][a-z]{2,20}(?:\s\d{1,4}(?!\d))?)"
