@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 NLU := nlu/.venv/bin
 CHAOS_JOBS ?= 2
 # What `make chaos-short` and `make chaos` run; docs/reliability.md says what each shows.
-SHORT := kill9 webhook kill9pg poison fuzz storm nlu db dbpg blackhole doors drain blocked overtake soak
+SHORT := kill9 webhook kill9pg poison fuzz storm nlu db dbpg blackhole doors drain migrate blocked overtake soak
 SHORT += grep forget tamper masking xss bruteforce secrets
 SHORT_kill9 := tests.chaos.kill9 --updates 800 --rate 100 --chats 100 --kills 4
 SHORT_webhook := tests.chaos.kill9 --updates 500 --rate 100 --chats 100 --kills 3 --mode webhook --failpoints none
@@ -21,6 +21,7 @@ SHORT_dbpg := tests.chaos.db --db pg --fault stop,start+stop
 SHORT_blackhole := tests.chaos.blackhole --fault halfopen
 SHORT_doors := tests.chaos.doors --updates 150 --switches 2 --kills 1
 SHORT_drain := tests.chaos.drain --ends 2 --updates 150
+SHORT_migrate := tests.chaos.migrate
 SHORT_blocked := tests.chaos.blocked
 SHORT_grep := tests.privacy.grep_disk --conversations 60
 SHORT_forget := tests.privacy.forget_me --kills in_transaction,after_commit,after_keyring
@@ -32,7 +33,7 @@ SHORT_xss := tests.web.xss --payloads 12
 SHORT_secrets := tests.secrets.scan
 SHORT_bruteforce := tests.web.bruteforce --guesses 300 --timings 60
 FULL := kill9 kill9pg webhook webhookpg backlog poison fuzz fuzzpg storm stormpg nlu nlupg db dbpg blackhole blackholedb \
-	doors doorspg drain drainpg blocked blockedpg grep greppg forget forgetpg overtake overtakepg soak soakpg tamper tamperpg xss bruteforce
+	doors doorspg drain drainpg migrate migratepg blocked blockedpg grep greppg forget forgetpg overtake overtakepg soak soakpg tamper tamperpg xss bruteforce
 FULL_kill9 := tests.chaos.kill9 --updates 10000 --rate 200 --kills 50
 FULL_kill9pg := $(FULL_kill9) --db pg
 FULL_webhook := $(FULL_kill9) --mode webhook
@@ -51,7 +52,9 @@ FULL_blackhole := tests.chaos.blackhole --seconds 300 --poll 15 --stuck 45
 FULL_blackholedb := tests.chaos.blackhole --target database --seconds 60
 FULL_doors := tests.chaos.doors --updates 10000 --rate 100 --kills 10
 FULL_doorspg := $(FULL_doors) --db pg
-FULL_drain := tests.chaos.drain --ends 20 --updates 3000 --rows 20000
+FULL_drain := tests.chaos.drain --ends 20 --updates 3000
+FULL_migrate := tests.chaos.migrate --rows 1000 --kills 12 --clock 6
+FULL_migratepg := $(FULL_migrate) --db pg
 FULL_overtake := tests.chaos.overtake
 FULL_overtakepg := $(FULL_overtake) --db pg
 FULL_soak := tests.load.soak --minutes 45

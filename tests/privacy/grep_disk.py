@@ -97,14 +97,18 @@ def _erase_all(checks: Checks, database: Database, folder: Path, everything: lis
 
 def _files(folder: Path, url: str, database: str) -> list[Path]:
     if database == "pg":
-        program = shutil.which("pg_dump") or "pg_dump"
-        import pgserver._commands as commands
-
-        local = Path(commands.__file__).parent / "pginstall" / "bin" / "pg_dump"
-        dump = folder / "dump.sql"
-        command = [str(local if local.exists() else program), f"--file={dump}", url.replace("+psycopg", "")]
-        subprocess.run(command, check=True)
+        dump(url, folder / "dump.sql")
     return [file for file in sorted(folder.rglob("*")) if file.is_file()]
+
+
+def dump(url: str, target: Path) -> Path:
+    """What pg_dump writes of a database."""
+    import pgserver._commands as commands
+
+    local = Path(commands.__file__).parent / "pginstall" / "bin" / "pg_dump"
+    program = str(local) if local.exists() else shutil.which("pg_dump") or "pg_dump"
+    subprocess.run([program, f"--file={target}", url.replace("+psycopg", "")], check=True)
+    return target
 
 
 if __name__ == "__main__":

@@ -70,12 +70,12 @@ def own_server(port: int) -> Iterator[OwnServer]:
 
 
 @contextmanager
-def fresh_database() -> Iterator[str]:
-    """The address of an empty database, dropped at the end of the block."""
+def fresh_database(like: str = "") -> Iterator[str]:
+    """The address of an empty database, or of a copy of the one named `like`; dropped at the end of the block."""
     name = f"bot_{uuid.uuid4().hex[:12]}"
     engine = sqlalchemy.create_engine(admin_url(), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(sqlalchemy.text(f"CREATE DATABASE {name}"))
+        connection.execute(sqlalchemy.text(f"CREATE DATABASE {name}" + (f" TEMPLATE {like}" if like else "")))
     try:
         yield str(sqlalchemy.engine.make_url(admin_url()).set(database=name).render_as_string(hide_password=False))
     finally:
