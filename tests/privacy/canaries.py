@@ -105,11 +105,24 @@ def visible(person: Canary) -> list[str]:
     return [name for name in person.soft if name in mask(person.words)]
 
 
+HEAD = 8
+
+
 def hits(files: Iterable[Path], wanted: Iterable[str]) -> dict[str, int]:
-    """File name -> how many of the wanted strings stand in it, in any of the ways in which they could be written."""
-    forms = [form for text in wanted for form in (text.encode(), text.encode("utf-16-le"), ascii(text)[1:-1].encode())]
+    """File name -> how many of the wanted strings stand in it, in any of the ways in which they could be written.
+
+    Each place of a file is looked up once among the beginnings of the strings: thousands of searches would take long.
+    """
+    forms = {form for text in wanted for form in (text.encode(), text.encode("utf-16-le"), ascii(text)[1:-1].encode())}
+    width = min([HEAD, *map(len, forms)])
+    begin: dict[bytes, set[bytes]] = {}
+    for form in forms:
+        begin.setdefault(form[:width], set()).add(form)
     found = {}
     for file in files:
-        data = file.read_bytes()
-        found[file.name] = sum(form in data for form in forms)
+        data, seen = file.read_bytes(), set()
+        for at in range(len(data) - width + 1):
+            if (head := data[at : at + width]) in begin:
+                seen |= {form for form in begin[head] if data.startswith(form, at)}
+        found[file.name] = len(seen)
     return found
