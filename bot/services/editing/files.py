@@ -34,7 +34,7 @@ _INDENTS = ((2, 0), (4, 2))
 
 
 class Take(StrEnum):
-    """Which side counts when both changed."""
+    """Which side counts when both changed. `merge` takes each side's changes, and asks where they meet."""
 
     ASK = "ask"
     FILE = "file"
@@ -83,21 +83,22 @@ def push(desk: EditorsDesk, take: Take = Take.ASK) -> list[Moved]:
                 done.append(Moved(row.kind, row.key, "ahead"))
             elif open_draft(session, row.kind, row.key) is not None:
                 done.append(Moved(row.kind, row.key, "open draft"))
-            elif _hash(row.body) == row.base or take in (Take.FILE, Take.MERGE):
-                done.append(_draft(session, row, file, take, desk.clock()))
+            elif _hash(row.body) == row.base or take is Take.FILE:
+                done.append(_draft(session, row, file, desk.clock()))
             elif take is Take.PUBLISHED:
                 write(desk.folder, row.kind, row.key, row.body)
                 row.base = _hash(row.body)
                 done.append(Moved(row.kind, row.key, "written"))
             else:
-                done.append(Moved(row.kind, row.key, "conflict", _conflicts(session, row, file)))
+                both = merge.merge(_base_body(session, row), file, row.body)
+                if take is Take.MERGE and not both.conflicts:
+                    done.append(_draft(session, row, both.body, desk.clock()))
+                else:  # nobody has said which side counts
+                    done.append(Moved(row.kind, row.key, "conflict", tuple(both.conflicts)))
     return done
 
 
-def _draft(session: Session, row: ContentVersion, file: Body | None, take: Take, now: datetime) -> Moved:
-    body = file
-    if take is Take.MERGE:
-        body = merge.merge(_base_body(session, row), file, row.body).body
+def _draft(session: Session, row: ContentVersion, body: Body | None, now: datetime) -> Moved:
     session.add(
         ContentDraft(
             kind=row.kind,
