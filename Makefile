@@ -112,8 +112,8 @@ thresholds: install ## Choose the thresholds by cost, on questions of writers un
 bench-nlu: install ## This pipeline beside stock Rasa on the same questions; NLU_BENCH="--diet-epochs 20 --sample 5000 --write"
 	$(NLU)/python -W ignore -m benchmarks.nlu_side_by_side $(NLU_BENCH)
 
-test: install train ## All tests: the bot's, then those that need Rasa's own environment
-	$(UV) run --no-sync pytest --ignore=tests/integration/nlu
+test: install train ## All tests, with the floor of coverage: the bot's, then those that need Rasa's own environment
+	$(UV) run --no-sync pytest --ignore=tests/integration/nlu --cov
 	$(NLU)/python -m pytest --noconftest -c /dev/null --rootdir . -q tests/unit/nlu tests/integration/nlu
 
 bench: install train ## Throughput and latency beside plain PTB and stock Rasa (about 15 minutes)
@@ -121,6 +121,9 @@ bench: install train ## Throughput and latency beside plain PTB and stock Rasa (
 
 test-fast: .venv/.ready ## Unit tests only: seconds, no network, no model
 	$(UV) run --no-sync pytest tests/unit -q
+
+coverage: .venv/.ready ## Coverage of dialogue, knowledge, masking and privacy by the unit tests alone; the floor is in pyproject.toml
+	$(UV) run --no-sync pytest tests/unit -q --cov
 
 chaos-short: .venv/.ready ## Chaos commands in their short form, as in CI (CHAOS_JOBS=1: one after the other)
 	@$(MAKE) --no-print-directory -j$(CHAOS_JOBS) -Otarget $(addprefix chaos-run-SHORT_,$(SHORT))
@@ -157,7 +160,7 @@ verify-deploy: ## systemd units, container files and alerts, as far as the tools
 	bash scripts/verify_deploy.sh
 
 clean: ## Remove environments, models and caches
-	rm -rf .venv .venv-docs docs/_site nlu/.venv .tools models .rasa .mypy_cache .ruff_cache .pytest_cache .hypothesis results
+	rm -rf .venv .venv-docs docs/_site nlu/.venv .tools models .rasa .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage mutants results
 
 secrets-scan: .venv/.ready ## Secrets in files, history and logs; bandit
 	$(UV) run --no-sync python -m tests.secrets.scan --history
@@ -167,4 +170,4 @@ sbom: install ## CycloneDX lists of both environments in results/, and the licen
 	for e in .venv nlu/.venv; do $(UV) run --no-sync cyclonedx-py environment $$e --of JSON -o results/sbom-$$(dirname $$e | tr -d .).json; \
 	  $(UV) run --no-sync pip-licenses --python $$e/bin/python --format csv | grep -iE "GPL|UNKNOWN|SSPL|proprietary" || true; done
 
-.PHONY: help secrets-scan sbom run install train validate rasa-test eval thresholds bench bench-nlu test test-fast chaos chaos-short check format messages docs verify-deploy clean
+.PHONY: help secrets-scan sbom run install train validate rasa-test eval thresholds bench bench-nlu test test-fast coverage chaos chaos-short check format messages docs verify-deploy clean

@@ -42,7 +42,8 @@ def news_problems(published: Published, news: News, today: date) -> list[str]:
     """What is wrong with a piece of news, as sentences; it must not be sent before nothing is."""
     file = check.File(Path("alerts"), Path("alerts") / "news")
     texts = {code: text for code, text in news.texts.items() if text}
-    found = [f"{p.text}. {p.remedy}." for code, text in texts.items() for p in _faults(file, code, text, published)]
+    faults = (p for code, text in texts.items() for p in check.text_faults(file, code, text, "any", published))
+    found = [f"{p.text}. {p.remedy}." for p in faults]
     used = [{m for m in PLACEHOLDER.findall(text) if m[0] != "n"} for text in texts.values()]
     if any(references != used[0] for references in used):
         found.append("The languages show different facts or contacts. Use the same ones.")
@@ -54,10 +55,3 @@ def news_problems(published: Published, news: News, today: date) -> list[str]:
         if length > LONGEST:
             found.append(f"{code}: {length} characters. At most {LONGEST}.")
     return found
-
-
-def _faults(file: check.File, code: str, text: str, published: Published) -> Iterator[check.Problem]:
-    try:
-        yield from check.text_faults(file, code, text, "any", published)
-    except KeyError:  # a {phone:...} of nobody; its absence is reported before
-        return

@@ -142,3 +142,15 @@ def test_the_check_finds_long_labels_missing_languages_and_an_empty_file(tmp_pat
     assert codes({"kinds": {"a": {"title": text | {"en": "x" * 29}, "means": text}}, "destinations": {}}) == {"C45"}
     assert codes({"kinds": {"a": {"title": {"lo": "ຂ່າວ"}, "means": text}}, "destinations": {}}) == {"C04"}
     assert codes({"kinds": {"a": {"title": text, "means": text}}, "destinations": {"th": {"en": "T"}}}) == {"C04"}
+
+
+def test_news_with_a_fault_is_not_sent() -> None:
+    def faults(**texts: str) -> str:
+        return "\n".join(check_alerts.news_problems(published(), News(1, "scam", "", texts), TODAY))
+
+    assert faults(lo="ລະວັງ {contact:th_191}", en="Beware {contact:th_191}", th="") == ""
+    assert "bare figure" in faults(en="Call 191")
+    assert "unknown fact gone" in faults(en="{fact:gone}")
+    assert "unknown phone nobody" in faults(en="{phone:nobody}")
+    assert "different facts or contacts" in faults(lo="ລະວັງ", en="Beware {contact:th_191}")
+    assert "At most 1000" in faults(en="word " * 300)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.knowledge.bodies import read_yaml
 from bot.knowledge.check import Problem, check_content
 from bot.settings import ROOT
 
@@ -26,9 +27,9 @@ def content(tmp_path: Path) -> Path:
 
 def change(content: Path, name: str, mutate: Change) -> None:
     path = content / name
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data = read_yaml(path)
     mutate(data)
-    path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+    path.write_text(yaml.dump(data, Dumper=yaml.CSafeDumper, allow_unicode=True), encoding="utf-8")
 
 
 def codes(content: Path, today: date = TODAY) -> set[str]:

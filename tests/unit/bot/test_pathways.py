@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from bot.i18n import translator
+from bot.knowledge.bodies import read_yaml
 from bot.knowledge.check import check_content
 from bot.knowledge.load import load_pathways, load_published
 from bot.knowledge.model import Pathways
@@ -34,9 +35,9 @@ def copy_with(tmp_path: Path, mutate: Change) -> set[str]:
     """Codes of the errors in a copy of the content whose tree was changed."""
     folder = Path(shutil.copytree(ROOT / "content", tmp_path / "content"))
     path = folder / "pathways.yml"
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data = read_yaml(path)
     mutate(data)
-    path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+    path.write_text(yaml.dump(data, Dumper=yaml.CSafeDumper, allow_unicode=True), encoding="utf-8")
     return {p.code for p in check_content(folder, TODAY) if p.level == "error"}
 
 
