@@ -19,6 +19,7 @@ from bot.cli.nlu_session import NluAddress, nlu_session
 from bot.dialogue.engine import Context, decide
 from bot.dialogue.types import Button, ButtonEvent, CommandEvent, Decision, Event, Reply, State, TextEvent
 from bot.nlu.parse import Parse
+from bot.progress import slow
 from bot.services import app as application
 from bot.services import hotline
 from bot.services.content import ContentStore
@@ -98,7 +99,8 @@ def as_object(text: str, parse: Parse | None, decision: Decision) -> dict[str, A
 async def terminal_chat(chosen: Settings, *, wait: bool, console: bool = False) -> None:
     """A chat like the one on the phone: buttons are numbers. `console`: the hotline's console is served beside it."""
     async with nlu_session(chosen) as nlu:
-        app = application.build(chosen, nlu.url, nlu.token, thresholds=nlu.thresholds)
+        with slow("Opening the database and reading the answers"):
+            app = application.build(chosen, nlu.url, nlu.token, thresholds=nlu.thresholds)
         async with console_beside(chosen, quiet=True) if console else contextlib.nullcontext():
             await _terminal(app, nlu, wait=wait)
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import logs
 from bot.cli.console_beside import bound, in_use
+from bot.progress import slow
 from bot.services import audit, numbers, staff
 from bot.services.content import ContentStore
 from bot.services.conversations import utc_now
@@ -24,6 +25,7 @@ from bot.storage.models import Role
 
 if TYPE_CHECKING:
     import uvicorn
+    from starlette.applications import Starlette
 
 Name = Annotated[str, typer.Argument(help="Name to sign in with: small letters, digits, dot, dash.")]
 SHELL = "(command line)"
@@ -40,19 +42,29 @@ def console(
     if not chosen.console_port:
         raise SettingsError("CONSOLE_PORT is 0, which turns the console off: set it to a port.")
     logs.set_up(chosen.log_level, chosen.log_format)
-    upgrade(chosen.database_url)
+    with slow("Bringing the database up to date", quiet=beside):
+        upgrade(chosen.database_url)
     console_on(chosen, beside=beside)
 
 
 def console_on(chosen: Settings, *, beside: bool = False) -> None:
-    """Serve the console on a migrated database until stopped. Raises SettingsError when its port is taken."""
+    """Serve the console on a migrated database until stopped. Raises SettingsError when its port is taken.
+
+    `beside`: until the process that started us is gone, too; nothing but the address is said, a chat may be open there.
+    """
     if reason := in_use(chosen.console_host, chosen.console_port):
         raise SettingsError(reason)
     database = Database(chosen.database_url)
     try:
-        with bound(chosen.console_host, chosen.console_port) as listening:
-            _announce(chosen, database)
-            serve(chosen, database, listening, beside=beside)
+        with slow("Reading the answers and preparing the pages", quiet=beside):
+            content = ContentStore(chosen.content_dir, database)
+            application = _application(chosen, database, content)
+        try:
+            with bound(chosen.console_host, chosen.console_port) as listening:
+                _announce(chosen, database)
+                _serve(chosen, database, application, listening, beside=beside)
+        finally:
+            content.close()
     finally:
         database.close()
 
@@ -66,16 +78,20 @@ def _announce(chosen: Settings, database: Database) -> None:
         typer.echo("Nobody has an account of it yet. Make one: uv run bot staff add NAME --role supervisor", err=True)
 
 
-def serve(chosen: Settings, database: Database, listening: socket.socket, *, beside: bool = False) -> None:
-    """Serve until stopped; `beside`: until the process that started us is gone, too."""
-    import uvicorn
-
+def _application(chosen: Settings, database: Database, content: ContentStore) -> Starlette:
     from bot.console.app import build
 
-    content = ContentStore(chosen.content_dir, database)
+    return build(chosen, database, content)
+
+
+def _serve(
+    chosen: Settings, database: Database, application: Starlette, listening: socket.socket, *, beside: bool
+) -> None:
+    import uvicorn
+
     server = uvicorn.Server(
         uvicorn.Config(
-            build(chosen, database, content),
+            application,
             proxy_headers=chosen.console_url is not None,
             server_header=False,
             access_log=False,
@@ -93,7 +109,6 @@ def serve(chosen: Settings, database: Database, listening: socket.socket, *, bes
         server.run(sockets=[listening])
     finally:
         stopped.set()
-        content.close()
 
 
 def _count(database: Database, stopped: threading.Event) -> None:

@@ -15,10 +15,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import typer
 
+from bot.progress import slow
 from bot.settings import ROOT, Settings, SettingsError
 
 BACK_OFF = (1, 2, 5, 15)
-FIRST_LINE = 8.0
+FIRST_LINE = 20.0
 """Seconds that the terminal chat waits for the console's address before it opens."""
 END = 3.0
 
@@ -96,12 +97,13 @@ async def _run_once(*, quiet: bool) -> int:
 async def _listening(chosen: Settings, task: asyncio.Task[None]) -> None:
     """Wait until the address is printed, or until it is clear that it will not be."""
     until = time.monotonic() + FIRST_LINE
-    while not task.done() and time.monotonic() < until:
-        with contextlib.suppress(OSError):
-            _, writer = await asyncio.open_connection(chosen.console_host, chosen.console_port)
-            writer.close()
-            return
-        await asyncio.sleep(0.1)
+    with slow("Starting the console"):
+        while not task.done() and time.monotonic() < until:
+            with contextlib.suppress(OSError):
+                _, writer = await asyncio.open_connection(chosen.console_host, chosen.console_port)
+                writer.close()
+                return
+            await asyncio.sleep(0.1)
 
 
 def in_use(host: str, port: int) -> str:

@@ -10,6 +10,7 @@ import typer
 
 from bot import logs
 from bot.cli.console import check_address, console_on
+from bot.progress import slow
 from bot.services import demo as service
 from bot.services.content import ContentStore
 from bot.services.conversations import utc_now
@@ -50,7 +51,8 @@ def demo(
     with database.write() as session:
         passwords = service.accounts(session, now)
     typer.echo("Writing a made-up month ...")
-    asyncio.run(Filler(chosen, database, ContentStore(chosen.content_dir), now).fill(people))
+    with slow("Still writing"):
+        asyncio.run(Filler(chosen, database, ContentStore(chosen.content_dir), now).fill(people))
     database.close()
     typer.echo(f"Demonstration in {file}. Nobody in it is real; nothing is sent.")
     typer.echo("First passwords (at the first sign-in a new one and the second factor are set up, as in earnest):")

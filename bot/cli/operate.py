@@ -7,6 +7,7 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from sqlalchemy import select, text
 
 from bot.knowledge.check import check_content
 from bot.nlu.supervisor import NLU_PYTHON, NluMissingError, newest_model
+from bot.progress import slow
 from bot.sealing import key_file, master_keys, where
 from bot.services import audio, drill, inbox, keyring, ocr
 from bot.services import backup as copies
@@ -36,31 +38,50 @@ class Sick(Exception):
     """A check failed; the text says what to do."""
 
 
+class Missing(Exception):
+    """Something is not there, and the bot works without it; the text says what works, and what to do."""
+
+
+class Mark(StrEnum):
+    """How a check ended, as shown. Only SICK makes the exit code 1."""
+
+    WELL = "✓"
+    MISSING = "!"
+    SICK = "✗"
+
+
 def doctor() -> None:
-    """Check token, database, model, content, clock, ports and disk; say what to do."""
-    table, sick = Table("", "what", "finding"), 0
-    for name, finding, ok in examine(settings()):
-        sick += not ok
-        table.add_row("✓" if ok else "✗", name, finding)
+    """Check token, database, model, content, clock, ports and disk; say what to do. Exit code 1 = something broken."""
+    table, marks = Table("", "what", "finding"), list[Mark]()
+    for name, finding, mark in examine(settings()):
+        marks.append(mark)
+        table.add_row(mark, name, finding)
     Console().print(table)
-    if sick:
+    if Mark.SICK in marks:
         raise typer.Exit(1)
 
 
-def examine(chosen: Settings) -> Iterator[tuple[str, str, bool]]:
+def examine(chosen: Settings) -> Iterator[tuple[str, str, Mark]]:
     """Each check: its name, what it found, and whether that is well."""
     for name, check in CHECKS:
         try:
-            yield name, check(chosen), True
+            with slow(f"Looking at: {name}"):
+                found = check(chosen), Mark.WELL
+        except Missing as error:
+            found = str(error), Mark.MISSING
         except (Sick, NluMissingError) as error:
-            yield name, str(error), False
+            found = str(error), Mark.SICK
         except Exception as error:  # whatever goes wrong is a finding
-            yield name, f"{type(error).__name__}: {str(error)[:200]}", False
+            found = f"{type(error).__name__}: {str(error)[:200]}", Mark.SICK
+        yield name, *found
 
 
 def _token(chosen: Settings) -> str:
     if chosen.telegram_token is None:
-        raise Sick("TELEGRAM_TOKEN is not set: make a bot with @BotFather and put its token into .env")
+        raise Missing(
+            "TELEGRAM_TOKEN is not set: `bot run` opens a chat in this terminal. For Telegram, make a bot with "
+            "@BotFather and put its token into .env"
+        )
     from bot.telegram.api import TelegramApi
 
     async def ask() -> tuple[str, str]:
@@ -151,14 +172,14 @@ def _pictures(chosen: Settings) -> str:
     languages = asyncio.run(ocr.found(chosen.ocr_program))
     if missing := [name for name in ocr.WANTED if name not in languages]:
         packages = "tesseract-ocr tesseract-ocr-lao tesseract-ocr-tha"
-        return f"not read ({', '.join(missing)} missing): apt-get install {packages}"
+        raise Missing(f"not read ({', '.join(missing)} missing): apt-get install {packages}")
     return f"read by {chosen.ocr_program}: {', '.join(languages)}"
 
 
 def _sound(chosen: Settings) -> str:
     """An extra: without it editors must upload OGG/Opus."""
     if not audio.installed(chosen.ffmpeg_program):
-        return "not converted (ffmpeg missing), only OGG/Opus is taken: apt-get install ffmpeg"
+        raise Missing("not converted (ffmpeg missing), only OGG/Opus is taken: apt-get install ffmpeg")
     return f"converted by {chosen.ffmpeg_program}"
 
 
