@@ -70,6 +70,11 @@ FULL_bruteforce := tests.web.bruteforce
 FULL_tamper := tests.audit.tamper
 FULL_tamperpg := $(FULL_tamper) --db pg
 FULL_forgetpg := $(FULL_forget) --db pg
+# The fences and doors of the house.
+SHORT += fence
+FULL += fence
+SHORT_fence := tests.network.fence
+FULL_fence := $(SHORT_fence)
 export RASA_TELEMETRY_ENABLED := false
 export UV_LINK_MODE ?= copy
 # Networks with their own certificate authority (offices, schools) are met by trusting what the system trusts.

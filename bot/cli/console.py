@@ -6,11 +6,13 @@ import ipaddress
 import socket
 import sys
 import threading
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import structlog
 import typer
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from bot import logs
 from bot.cli.console_beside import bound, in_use
@@ -176,9 +178,20 @@ def disable(name: Name) -> None:
     with _database().write() as session:
         back = staff.disable(session, name, now)
         audit.note(session, SHELL, "account_closed", now, object=staff.tidy_name(name))
-        for number in back:
-            audit.note(session, SHELL, "release", now, object=f"case {number}", reason="account_closed")
+        _note_returned(session, back, "account_closed", now)
     typer.echo(f"Closed; {len(back)} cases are back in the queue.")
+
+
+def role(name: Name, to: Annotated[Role, typer.Option("--to", help="What they may do from now on.")]) -> None:
+    """Give an account another role; its sessions end at once, and it signs in again with the new rights."""
+    from bot.console.roles import may
+
+    now = utc_now()
+    with _database().write() as session:
+        back = staff.change_role(session, name, to, answers=may(to, "case_reply"))
+        audit.note(session, SHELL, "role_changed", now, object=staff.tidy_name(name), reason=to)
+        _note_returned(session, back, "role_changed", now)
+    typer.echo(f"Changed; {len(back)} cases are back in the queue.")
 
 
 def accounts() -> None:
@@ -187,6 +200,11 @@ def accounts() -> None:
         for name, role, enrolled, closed in staff.everybody(session):
             state = "closed" if closed else ("" if enrolled else "has not signed in yet")
             typer.echo(f"{name:20} {role:12} {state}".rstrip())
+
+
+def _note_returned(session: Session, numbers_back: list[int], why: str, now: datetime) -> None:
+    for number in numbers_back:
+        audit.note(session, SHELL, "release", now, object=f"case {number}", reason=why)
 
 
 def _say_password(name: str, password: str) -> None:

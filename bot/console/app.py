@@ -17,6 +17,7 @@ from bot.console.guard import LARGEST_TEXT, error_page, route, visit_of
 from bot.console.house import House
 from bot.console.pages import FOLDER, Pages
 from bot.console.views import (
+    account,
     alerts,
     cases,
     casework,
@@ -89,7 +90,8 @@ def routes(house: House) -> list[BaseRoute]:
         route(house, "/enrol", "enrol", sign_in.enrol, method="POST"),
         route(house, "/sign-out", "sign_out", sign_in.sign_out, method="POST"),
         route(house, "/language", "language", sign_in.language, method="POST"),
-        route(house, "/account", "account", sign_in.account),
+        route(house, "/account", "account", account.account),
+        route(house, "/account/password", "account_password", account.password, method="POST"),
         route(house, "/queue", "queue", cases.queue),
         route(house, "/queue/rows", "queue_rows", cases.rows, passive=True),
         route(house, "/queue/live", "queue_live", live.queue, passive=True),

@@ -26,6 +26,7 @@ ROUTES: dict[str, Roles | None] = {
     "sign_out": EVERYBODY,
     "home": EVERYBODY,
     "account": EVERYBODY,
+    "account_password": EVERYBODY,
     "queue": ANSWERS,
     "queue_rows": ANSWERS,
     "queue_live": ANSWERS,

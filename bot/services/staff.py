@@ -91,16 +91,29 @@ def reset(session: Session, name: str, now: datetime) -> str:
     return password
 
 
+def change_password(session: Session, staff_id: int, password_hash: str) -> None:
+    """Somebody's own new password; all their sessions end."""
+    session.get_one(Staff, staff_id).password_hash = password_hash
+    end_sessions(session, staff_id)
+
+
+def change_role(session: Session, name: str, role: Role, *, answers: bool) -> list[int]:
+    """Another role; sessions end at once. Who does not answer chats any more (`answers`) gives their cases back.
+
+    Returns the numbers of these. Raises StaffError.
+    """
+    row = _named(session, name)
+    row.role = role
+    end_sessions(session, row.id)
+    return [] if answers else _give_back(session, row.name)
+
+
 def disable(session: Session, name: str, now: datetime) -> list[int]:
     """Shut an account, end its sessions at once, give its cases back to the queue; returns these. Raises StaffError."""
     row = _named(session, name)
     row.disabled_at = now
     end_sessions(session, row.id)
-    held = select(Case).where(Case.claimed_by == row.name, Case.state == CaseState.CLAIMED).with_for_update()
-    cases = list(session.scalars(held.order_by(Case.id)))
-    for case in cases:
-        case.state, case.claimed_by, case.claimed_at = CaseState.OPEN, None, None
-    return [case.id for case in cases]
+    return _give_back(session, row.name)
 
 
 def everybody(session: Session) -> list[tuple[str, str, bool, bool]]:
@@ -123,6 +136,15 @@ def new_password() -> str:
     """A one-time password that can be read out: 100 bits in groups."""
     letters = "abcdefghjkmnpqrstuvwxyz23456789"
     return "-".join("".join(secrets.choice(letters) for _ in range(5)) for _ in range(4))
+
+
+def _give_back(session: Session, name: str) -> list[int]:
+    """The cases that somebody holds wait in the queue again."""
+    held = select(Case).where(Case.claimed_by == name, Case.state == CaseState.CLAIMED).with_for_update()
+    cases = list(session.scalars(held.order_by(Case.id)))
+    for case in cases:
+        case.state, case.claimed_by, case.claimed_at = CaseState.OPEN, None, None
+    return [case.id for case in cases]
 
 
 def _named(session: Session, name: str) -> Staff:

@@ -39,7 +39,7 @@ def form(visit: Visit) -> Response:
 def password(visit: Visit) -> Response:
     """Check name and password; the answer is the same for a name that nobody has."""
     name = visit.form.get("name", "")[:100]
-    tried = _try(visit, name)
+    tried = try_of(visit, name)
     if isinstance(tried, int):
         return _sign_in(visit, visit.say(TOO_OFTEN, seconds=tried), 429)
     with visit.house.database.read() as session:
@@ -136,11 +136,6 @@ def language(visit: Visit) -> Response:
     return page
 
 
-def account(visit: Visit) -> Response:
-    """Who somebody is here, and what they may do."""
-    return visit.page("account.html")
-
-
 def keep(visit: Visit) -> Response:
     """A reply came without a living session, or we failed: it is not sent, and not lost."""
     visit.form |= {"kept": visit.form.get("text", ""), "kept_case": str(visit.number("case"))}
@@ -149,10 +144,7 @@ def keep(visit: Visit) -> Response:
     return _sign_in(visit, status=401)
 
 
-# ------------------------------------------------------------------ parts
-
-
-def _try(visit: Visit, name: str) -> list[int] | int:
+def try_of(visit: Visit, name: str) -> list[int] | int:
     """The rows of a try, or the seconds to wait."""
     client = visit.request.client
     try:
@@ -164,9 +156,12 @@ def _try(visit: Visit, name: str) -> list[int] | int:
         return error.seconds
 
 
+# ------------------------------------------------------------------ parts
+
+
 def _check_code(visit: Visit, who: Member) -> tuple[str, int] | None:
     """None when the code is right; else what to say, and the status."""
-    tried = _try(visit, who.name)
+    tried = try_of(visit, who.name)
     if isinstance(tried, int):
         return visit.say(TOO_OFTEN, seconds=tried), 429
     with visit.house.database.write() as session:
