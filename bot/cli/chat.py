@@ -23,10 +23,11 @@ from bot.progress import slow
 from bot.services import app as application
 from bot.services import hotline
 from bot.services.content import ContentStore
-from bot.services.conversations import Incoming, utc_now
+from bot.services.conversations import Incoming, utc_now, words_of
 from bot.services.later import answer_waiting
 from bot.services.outbox import take_all
 from bot.settings import Settings, settings
+from bot.telegram.updates import command_in
 
 CHANNEL, KEY = "terminal", "local"
 TAG = re.compile(r"<[^>]+>")
@@ -63,10 +64,12 @@ async def json_chat(chosen: Settings, *, wait: bool, fresh: bool) -> None:
         thresholds, state = nlu.thresholds, State()
         try:
             async for line in _lines():
-                parse = await understanding.understand(line) if line.strip() else None
+                event = _event(line, [])
+                words = words_of(event) if isinstance(event, CommandEvent) else line.strip()
+                parse = await understanding.understand(words) if words else None
                 moment = replace(hotline.moment(chosen, utc_now()), answers_per_minute=0)  # a program may be fast
                 context = Context(published, thresholds, moment, chosen.default_language)
-                decision = decide(State() if fresh else state, _event(line, []), parse, context)
+                decision = decide(State() if fresh else state, event, parse, context)
                 state = decision.state
                 sys.stdout.write(json.dumps(as_object(line, parse, decision), ensure_ascii=False) + "\n")
                 sys.stdout.flush()
@@ -168,10 +171,9 @@ def show(payloads: list[tuple[str, dict[str, Any]]], console: Console) -> list[B
 
 def _event(line: str, offered: list[Button]) -> Event:
     text = line.strip()
-    if text.startswith("/"):
-        name, _, args = text[1:].partition(" ")
-        return CommandEvent(name.split("@")[0].lower(), args.strip())
-    if text.isdigit() and 1 <= int(text) <= len(offered):
+    if (command := command_in(text)) is not None:
+        return command
+    if text.isdecimal() and len(text) < 4 and 1 <= int(text) <= len(offered):
         return ButtonEvent(offered[int(text) - 1].data)
     return TextEvent(text)
 

@@ -68,7 +68,7 @@ def out_of_scope(published: Published, language: str, today: date) -> Reply:
     """Kindly: this is not what I know about; here is what I know."""
     t = translator(language)
     rendered = render_answer(published, "out_of_scope", language, today)
-    return Reply(text=rendered.text, buttons=((buttons.menu(t), buttons.person(t)),))
+    return Reply(text=rendered.text, buttons=((buttons.menu(t), buttons.person(t)), (buttons.sos(t),)))
 
 
 def not_understood(published: Published, language: str, *, model_ready: bool) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import lru_cache
 
 from bot.dialogue.types import Button
@@ -128,7 +129,14 @@ def quiet_keyboard(language: str) -> tuple[tuple[str, ...], ...]:
 
 
 PLAIN_WORDS = {
-    "sos": ("sos", "🆘", "ຊ່ວຍແດ່", "ຊ່ວຍດ້ວຍ", "ช่วยด้วย", "ช่วยแด่", "suay dae", "chuay duay", "help me"),
+    "sos": (
+        "sos", "🆘", "ຊ່ວຍແດ່", "ຊ່ວຍດ້ວຍ", "ຊ່ວຍແນ່", "ຊ່ອຍແດ່", "ຊ່ອຍແນ່", "ຊອຍແດ່", "ຊອຍແນ່", "ຊ່ວຍຂ້ອຍແດ່", "ຊ່ວຍຂ້ອຍແນ່",
+        "ຊ່ອຍຂ້ອຍແດ່", "ຊ່ອຍຂ້ອຍແນ່", "ຊອຍຂ້ອຍແດ່", "ຊອຍຂ້ອຍແນ່", "ช่วยด้วย", "ช่วยแด่", "ซ่อยแด่", "ซ่อยแน่", "ซ่อยแหน่", "ซอยแน่",
+        "ซอยแหน่", "ซ่อยข้อยแน่", "ซ่อยข้อยแหน่", "suay dae", "suay nae", "soi dae", "soi nae", "soy dae", "soy nae",
+        "soay dae", "chuay duay", "chuai duai", "help me", "please help me", "help help", "救命", "救命啊", "cứu tôi",
+        "cứu tôi với",
+        "ជួយខ្ញុំផង", "ជួយផង", "ကယ်ပါ", "ကူညီပါ",
+    ),
     "hide": (
         "hide", "ເຊື່ອງ", "ເຊື່ອງແຊັດ", "ລຶບແຊັດ", "ລຶບແຊັດນີ້", "ລົບແຊັດ", "ซ่อน", "ซ่อนแชต", "ซ่อนแชท", "ลบแชต", "ลบแชท",
         "ลบแชทนี้", "ซ่อนแชทนี้", "ซ่อนแชตนี้", "delete chat", "delete this chat", "hide chat", "hide this chat",
@@ -154,6 +162,25 @@ PLAIN_WORDS = {
 _MEANINGS = {word: data for data, words in PLAIN_WORDS.items() for word in words}
 
 
+def _squeezed(text: str) -> str:
+    """Letters, their marks and numbers alone: "h e l p  m e!", "ຊ່.ວຍ ແດ່" and "help me" are one word."""
+    return "".join(c for c in unicodedata.normalize("NFKC", text).lower() if unicodedata.category(c)[0] in "LMN")
+
+
+_CRIES = {_squeezed(word) for word in PLAIN_WORDS["sos"]} - {""}
+_LONGEST_CRY = 400
+
+
+def _cries(text: str) -> bool:
+    """A whole message that is a cry however it is typed: spaced out, with signs between, again and again, as emoji."""
+    if len(text) > _LONGEST_CRY:
+        return False
+    bare = _squeezed(text)
+    if not bare:
+        return "🆘" in text
+    return bare in _CRIES or any(bare == cry * (len(bare) // len(cry)) for cry in _CRIES)
+
+
 @lru_cache(maxsize=1)
 def _labels() -> dict[str, str]:
     """Labels of the keyboard in every language, with and without their picture."""
@@ -166,4 +193,5 @@ def _labels() -> dict[str, str]:
 def keyboard_meaning(text: str) -> str | None:
     """The button data that a label of the keyboard or a plain word stands for, in any language; None for other text."""
     stripped = text.strip()
-    return _labels().get(stripped) or _MEANINGS.get(stripped.strip(" .!?").lower())
+    meaning = _labels().get(stripped) or _MEANINGS.get(stripped.strip(" .!?").lower())
+    return meaning or ("sos" if _cries(stripped) else None)

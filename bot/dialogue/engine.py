@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.dialogue import buttons, media, pace, pictures, place, privacy, quiet, taps, words
+from bot.dialogue import buttons, commands, media, pace, pictures, place, privacy, quiet, taps, words
 from bot.dialogue.context import Context
 from bot.dialogue.types import (
     TAPPED,
@@ -60,8 +60,8 @@ def _decide(state: State, event: Event, parse: Parse | None, context: Context) -
             if label:
                 return taps.button(state, label, context)
             return words.text(state, text, parse or Parse(source="keywords"), context, forwarded=forwarded)
-        case CommandEvent(name=name, args=args):
-            return taps.command(state, name, args, context)
+        case CommandEvent():
+            return commands.commanded(state, event, parse, context)
         case ButtonEvent(data=data, message_id=number):
             return _in_place(taps.button(state, data, context), number)
         case MediaEvent():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.dialogue import buttons, handover, pictures, words
+from bot.dialogue import buttons, handover, pictures, taps, words
 from bot.dialogue.context import Context
 from bot.dialogue.types import Action, Button, Decision, MediaEvent, OpenCase, Reply, State
 from bot.i18n import N_, translator
@@ -33,6 +33,8 @@ OTHER = N_("I cannot read this kind of message. Please write your question, or t
 
 def media(state: State, event: MediaEvent, parse: Parse | None, context: Context) -> Decision:
     """The decision on something that is more than words. The words beside it come first: they may cry for help."""
+    if event.caption and buttons.keyboard_meaning(event.caption) == "sos":
+        return taps.button(state, "sos", context)
     if event.picture and context.moment.reads_pictures:
         return pictures.came(state, event, parse, context)
     said = words.text(state, event.caption, parse, context) if event.caption and parse else None

@@ -54,13 +54,15 @@ def _always(event: Event, parse: Parse | None, context: Context) -> bool:
         case ButtonEvent(data=data):
             return data.split(":")[0] in ALWAYS
         case CommandEvent(name=name):
-            return name in ALWAYS
+            if name in ALWAYS:
+                return True
         case LocationEvent() | PictureEvent():
             return True
         case TextEvent(text=text):
             meaning = buttons.keyboard_meaning(text)
             if meaning:
                 return meaning.split(":")[0] in ALWAYS
-        case MediaEvent():
-            pass
+        case MediaEvent(caption=caption):
+            if buttons.keyboard_meaning(caption) == "sos":
+                return True
     return parse is not None and urgent.urgency(parse, context.thresholds)[0] is not Danger.NONE

@@ -53,12 +53,15 @@ def read(state: State, event: PictureEvent, parse: Parse | None, context: Contex
     # The program misreads single signs: two warnings, or one grave one, make it an offer too.
     seen = examine(text, flags, context.published.facts)
     warned = seen.verdict == "danger" or len(seen.flags) > 1
-    if _asked(state) or warned or looks_like_offer(text, flags, forwarded=True):
-        return offer.checked(state, text, context)
     tier, topic = urgent.urgency(parse, context.thresholds) if parse else (Danger.NONE, None)
+    # Words of a picture are somebody else's, and half misread: they ask, they do not alarm.
+    check = urgent.danger_check(topic, context.language(state))
+    if _asked(state) or warned or looks_like_offer(text, flags, forwarded=True):
+        report = offer.checked(state, text, context)
+        if tier is not Danger.SURE:
+            return report
+        return replace(report, replies=(*report.replies, check), danger_check=True)
     if tier is not Danger.NONE:
-        # Words of a picture are somebody else's, and half misread: they ask, they do not alarm.
-        check = urgent.danger_check(topic, context.language(state))
         return Decision(state, (check,), action=Action.ANSWER, danger_check=True)
     return _nothing(state, event, context)
 

@@ -104,6 +104,9 @@ def in_group(event: Event, parse: Parse | None, context: Context, username: str,
     code = _spoken(parse, speaks, context)
     t = translator(code)
     if isinstance(event, CommandEvent):
+        danger, topic = urgent.urgency(parse, context.thresholds) if parse else (Danger.NONE, None)
+        if danger is Danger.SURE:
+            return _help(published, topic or urgent.DEFAULT_TOPIC, code, username)
         return _command(event.name, context, code, username)
     if parse is None or not isinstance(event, TextEvent):
         return _hello(t, username)

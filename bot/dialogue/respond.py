@@ -14,7 +14,17 @@ from bot.dialogue.types import (
     State,
 )
 from bot.i18n import translator
+from bot.knowledge.model import Published
 from bot.nlu.parse import Parse
+
+ACTIONS = frozenset(("talk_to_person", "menu", "change_language"))
+"""Topics that are done, not answered."""
+
+
+def answerable(topic: str, published: Published) -> bool:
+    """Is there something to say? A model may know topics that the content no longer has."""
+    entry = published.topics.get(topic)
+    return topic in ACTIONS or (entry is not None and (entry.urgent or topic in published.answers))
 
 
 def topic_answer(state: State, topic: str, parse: Parse | None, context: Context) -> Decision:

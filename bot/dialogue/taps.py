@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -21,6 +22,25 @@ SHORTCUTS = {
     "privacy": "privacy",
 }  # fmt: skip
 """Commands that do what a button does."""
+
+
+LINK = re.compile(r"[A-Za-z0-9_-]{0,64}")
+"""What a link may hand over with /start."""
+
+
+def is_known(name: str) -> bool:
+    """Is there such a command?"""
+    return name in ("start", "help") or name in SHORTCUTS or name in FLOWS
+
+
+def said_with(name: str, args: str) -> str:
+    """What somebody wrote as a command, as words that must be understood; empty when it is a command and no more.
+
+    "/help me they locked us", "/suay dae": people type the stroke, and Telegram offers it; a cry behind it is a cry.
+    """
+    if is_known(name) and (not args or (name == "start" and LINK.fullmatch(args))):
+        return ""
+    return f"{name.replace('_', ' ')} {args}".strip()
 
 
 def command(state: State, name: str, args: str, context: Context) -> Decision:

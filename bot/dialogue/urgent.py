@@ -18,7 +18,7 @@ from bot.i18n import N_, translator
 from bot.knowledge.model import Published
 from bot.knowledge.render import contact_card, render_answer
 from bot.nlu.parse import Parse
-from nlu.text.zones import Danger, Thresholds
+from nlu.text.zones import URGENT, Danger, Thresholds, Zone
 
 SAFETY_FIRST = N_("You are not alone. Get to safety first if you can.")
 LEADS = {
@@ -45,11 +45,18 @@ def urgency(parse: Parse, thresholds: Thresholds) -> tuple[Danger, str | None]:
     A sure phrase in a message in which the model sees little danger asks instead of alarming, and a merely possible one
     in which it sees none is not followed: of 818 cries of writers unknown to the model neither rule lost one, and
     questions to people in no danger became a fifth fewer (docs/nlu.md).
+
+    An urgent topic that would be answered outright is sure too: in the middle of a flow, beside a picture and while a
+    counsellor is awaited nothing else may take such a message. And a model that has not read the whole of a long
+    message (`parse.cut`) cannot say that the rest of it is calm.
     """
     topic, modelled = _topic(parse), parse.danger(thresholds)
-    alone = parse.source == "keywords" or not parse.ranking  # a model that says nothing has not seen "no danger"
+    # A model that says nothing, or has not read all, has not seen "no danger".
+    alone = parse.source == "keywords" or not parse.ranking or parse.cut
     if modelled is Danger.SURE or (parse.lexicon and (alone or parse.urgent_score >= LEXICON_NEEDS)):
         return Danger.SURE, topic or DEFAULT_TOPIC
+    if parse.source == "model" and parse.zone(thresholds) is Zone.ANSWER and parse.offered()[0].startswith(URGENT):
+        return Danger.SURE, parse.offered()[0]
     hinted = bool(parse.lexicon_possible) and (alone or parse.urgent_score >= HINT_NEEDS)
     if parse.lexicon or hinted or modelled is Danger.POSSIBLE:
         return Danger.POSSIBLE, topic

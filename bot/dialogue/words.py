@@ -8,7 +8,7 @@ from bot.dialogue import answers, followup, language, menu, urgent
 from bot.dialogue.context import Context
 from bot.dialogue.flows import offer
 from bot.dialogue.flows.registry import FLOWS
-from bot.dialogue.respond import help_now, topic_answer
+from bot.dialogue.respond import answerable, help_now, topic_answer
 from bot.dialogue.types import (
     Action,
     AnswerLater,
@@ -33,7 +33,7 @@ def text(state: State, written: str, parse: Parse, context: Context, *, forwarde
     if tier is Danger.SURE:
         return help_now(state, topic, context, parse)
     if state.handed_over:
-        return Decision(state, action=Action.TO_PERSON, urgent=False)
+        return _to_person(state, tier, topic, context)
     decision = (
         _flow(state, written, parse, context)
         or offer.noticed(state, written, context, forwarded=forwarded)
@@ -49,6 +49,14 @@ def text(state: State, written: str, parse: Parse, context: Context, *, forwarde
     return replace(decision, replies=decision.replies + extra, danger_check=asks)
 
 
+def _to_person(state: State, tier: Danger, topic: str | None, context: Context) -> Decision:
+    """A counsellor is awaited or writes: we are silent. Nobody may have come yet, so words of danger ask, once."""
+    if tier is Danger.NONE or state.asked_danger:
+        return Decision(state, action=Action.TO_PERSON, urgent=False)
+    check = urgent.danger_check(topic, context.language(state))
+    return Decision(state.but(asked_danger=True), (check,), action=Action.TO_PERSON, danger_check=True)
+
+
 def _flow(state: State, written: str, parse: Parse, context: Context) -> Decision | None:
     flow = FLOWS.get((state.flow or {}).get("name", ""))
     return flow.words(state, written, parse, context) if flow else None
@@ -58,8 +66,10 @@ def _question(state: State, parse: Parse, context: Context) -> Decision:
     if parse.source == "keywords":
         return _without_model(state, parse, context)
     match parse.zone(context.thresholds):
-        case Zone.ANSWER:
+        case Zone.ANSWER if answerable(parse.offered()[0], context.published):
             return topic_answer(state, parse.offered()[0], parse, context)
+        case Zone.ANSWER:  # a model that knows a topic which the content no longer has
+            return _offer(state, parse, context)
         case Zone.OUT_OF_SCOPE:
             reply = answers.out_of_scope(context.published, context.language(state), context.moment.now.date())
             return Decision(state, (reply,), action=Action.OUT_OF_SCOPE, topic="out_of_scope")

@@ -44,6 +44,8 @@ class Parse:
     lexicon_possible: tuple[str, ...] = ()
     clauses: tuple[Clause, ...] = ()
     source: Literal["model", "keywords"] = "model"
+    cut: bool = False
+    """The text was too long for the model: it read its beginning and its end only."""
 
     @property
     def best(self) -> Reading | None:

@@ -39,7 +39,7 @@ class Understanding:
         """The parse of a text."""
         seen = self.lexicon.look(text)
         try:
-            parse = await self._model(text[: self._max_chars], self._hurry if seen.sure else None)
+            parse = await self._model(text, self._hurry if seen.sure else None)
         except NluUnavailableError as error:
             log.warning("nlu_unavailable", reason=error.reason)
             parse = Parse(
@@ -53,15 +53,25 @@ class Understanding:
     async def _model(self, text: str, patience: float | None) -> Parse:
         """What the model says; raises NluUnavailableError when it cannot, or not within `patience` seconds."""
         if patience is None:
-            return await self._client.parse(text)
+            return await self._read(text)
         # Not cancelled when it is late: it ends by its own time-out, and the circuit breaker must hear how.
-        asking = asyncio.create_task(self._client.parse(text), name="nlu-parse")
+        asking = asyncio.create_task(self._read(text), name="nlu-parse")
         done, _ = await asyncio.wait({asking}, timeout=patience)
         if done:
             return asking.result()
         self._late.add(asking)
         asking.add_done_callback(self._forget)
         raise NluUnavailableError("too_late_for_a_cry")
+
+    async def _read(self, text: str) -> Parse:
+        """The model's parse. A text too long for it is read in two pieces, since a story often ends in what matters."""
+        most = self._max_chars
+        head = await self._client.parse(text[:most])
+        if len(text) <= most:
+            return head
+        tail = await self._client.parse(text[-most:])
+        louder = tail if tail.urgent_score > head.urgent_score else head
+        return replace(louder, form=head.form, language=head.language, clauses=head.clauses + tail.clauses, cut=True)
 
     def _forget(self, task: asyncio.Task[Parse]) -> None:
         self._late.discard(task)

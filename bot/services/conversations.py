@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from bot.dialogue.buttons import keyboard_meaning
 from bot.dialogue.context import Context
 from bot.dialogue.engine import decide
+from bot.dialogue.taps import said_with
 from bot.dialogue.types import (
     ButtonEvent,
     CommandEvent,
@@ -223,6 +224,8 @@ def words_of(event: Event) -> str:
     match event:
         case TextEvent(text=text):
             return "" if keyboard_meaning(text) else text.strip()
+        case CommandEvent(name=name, args=args):
+            return said_with(name, args)
         case MediaEvent(caption=caption):
             return caption.strip()
         case PictureEvent(text=text):

@@ -102,7 +102,7 @@ class Intake:
     def _row(self, update: dict[str, Any]) -> NewUpdate:
         words = text_of(update)
         urgent = words.startswith(URGENT_DATA) or "🆘" in words or keyboard_meaning(words) in URGENT_DATA
-        urgent = urgent or bool(self._lexicon.look(words[:2000]).sure)
+        urgent = urgent or bool(self._lexicon.look(words).sure)
         number, chat = update["update_id"], chat_key_of(update)
         # What belongs to no chat has no order to keep: each is a chat of its own.
         return NewUpdate(

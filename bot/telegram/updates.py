@@ -126,7 +126,7 @@ def _event(message: dict[str, Any], edited: bool) -> Event | None:
     forwarded = "forward_origin" in message or "forward_date" in message
     if isinstance(text, str):
         text = clean(text)
-        command = None if forwarded else _command(text)
+        command = None if forwarded else command_in(text)
         return command or TextEvent(text[:MAX_TEXT], edited=edited, forwarded=forwarded)
     if "text" in message:
         raise UnreadableUpdateError("message.text is no text")
@@ -151,7 +151,8 @@ def _event(message: dict[str, Any], edited: bool) -> Event | None:
     return None
 
 
-def _command(text: str) -> CommandEvent | None:
+def command_in(text: str) -> CommandEvent | None:
+    """The command that a text is; None for other texts."""
     if not text.startswith("/") or len(text) < 2:
         return None
     head, _, args = text[1:].partition(" ")

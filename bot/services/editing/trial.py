@@ -17,6 +17,7 @@ from bot.nlu.lexicon import safety_lexicon
 from bot.nlu.parse import Parse, load_thresholds
 from bot.nlu.understand import Understanding
 from bot.services import hotline
+from bot.services.conversations import words_of
 from bot.settings import Settings
 
 NLU_SECONDS = 3.0
@@ -51,7 +52,8 @@ def event_of(text: str, tap: str) -> Event:
 
 def say(settings: Settings, published: Published, state: State, event: Event, now: datetime) -> Tried:
     """The decision of the same engine that answers people."""
-    parse = asyncio.run(_parse(settings, published, event.text)) if isinstance(event, TextEvent) else None
+    words = words_of(event)
+    parse = asyncio.run(_parse(settings, published, words)) if words else None
     context = Context(published, load_thresholds(), hotline.moment(settings, now), settings.default_language)
     return Tried(decide(state, event, parse, context), parse.source if parse else "buttons")
 
