@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from bot.services import keyring
 from bot.storage.db import Database
-from bot.storage.models import Erasure, InboxState, InboxUpdate, Message, Person, PersonKey
+from bot.storage.models import Erasure, InboxState, InboxUpdate, Message, Person, PersonKey, TrainingQuestion
 from bot.storage.scrub import pending, scrub
 from bot.storage.vault import vault_of
 
@@ -35,7 +35,10 @@ class Receipt:
 
 
 def erase(session: Session, person: Person, by: str, now: datetime) -> Receipt:
-    """Erase a person in this transaction: transcript, cases, feedback and outbox go with the row (cascade)."""
+    """Erase a person in this transaction: transcript, cases, feedback and outbox go with the row (cascade).
+
+    Questions for training that came from the person's messages go too, in whatever state.
+    """
     session.flush()
     messages = session.scalar(select(func.count()).where(Message.person_id == person.id)) or 0
     number, key_id, chat, person_id = "-", person.key_id, person.channel_key, person.id
@@ -50,6 +53,8 @@ def erase(session: Session, person: Person, by: str, now: datetime) -> Receipt:
         .where(InboxUpdate.chat_key == chat, InboxUpdate.state == InboxState.QUARANTINED)
         .values(payload=None)
     )
+    theirs = select(Message.id).where(Message.person_id == person_id)
+    session.execute(delete(TrainingQuestion).where(TrainingQuestion.message_id.in_(theirs)))
     session.expunge(person)
     session.execute(delete(Person).where(Person.id == person_id))
     session.expire_all()

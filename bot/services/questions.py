@@ -29,10 +29,13 @@ def clean(text: str) -> str:
     return " ".join(mask(text).split())
 
 
-def propose(session: Session, text: str, intent: str, by: str, now: datetime) -> TrainingQuestion | None:
+def propose(
+    session: Session, text: str, intent: str, by: str, now: datetime, message_id: int | None = None
+) -> TrainingQuestion | None:
     """Make a cleaned text a candidate; one that waits already gets the new intent. None when nothing is left of it.
 
-    What was accepted or rejected before stays so.
+    What was accepted or rejected before stays so. `message_id`: the message that it came from, which takes it along
+    when its writer is erased.
     """
     text = clean(text)
     form, _ = detect_form(text.replace(MASK, ""))
@@ -45,6 +48,7 @@ def propose(session: Session, text: str, intent: str, by: str, now: datetime) ->
     elif row.state != QuestionState.CANDIDATE:
         return row
     row.form, row.intent, row.created_by, row.created_at = form, intent, by[:40], now
+    row.message_id = message_id
     return row
 
 

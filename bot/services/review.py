@@ -194,7 +194,7 @@ def _learn(session: Session, message: Message, twice: int, by: str, now: datetim
     labels = {row.intent or OUT_OF_SCOPE for row in counted}
     needed = 1 if last or (message.id * _TWICE) % _PRIME % 100 >= twice else 2
     if len(counted) >= needed and len(labels) == 1 and labels != {message.intent}:
-        questions.propose(session, said(message), labels.pop(), by, now)
+        questions.propose(session, said(message), labels.pop(), by, now, message.id)
     else:
         questions.withdraw(session, said(message))
 

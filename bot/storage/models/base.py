@@ -10,6 +10,9 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
+ONCE: dict[str, Any] = {"sqlite_autoincrement": True}
+"""For tables whose rows are erased: without it SQLite gives the number of a deleted last row to the next one, and an
+open page, a draft or a command of the staff reaches somebody else under the old number."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from bot.storage.models.base import Base, BigId
+from bot.storage.models.base import ONCE, Base, BigId
 from bot.storage.models.people import Message
 from bot.storage.vault import KeyedHash, SealedJson, SealedText
 
@@ -73,6 +73,7 @@ class OutboxMessage(Base):
         Index("ix_outbox_open", "state", "priority", "id"),
         Index("ix_outbox_chat", "channel", "chat_key", "state", "id"),
         Index("ix_outbox_waiting", "channel", "chat_key", "id", sqlite_where=WAITING_OUT, postgresql_where=WAITING_OUT),
+        ONCE,
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

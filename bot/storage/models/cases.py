@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.storage.models.base import Base, BigId
+from bot.storage.models.base import ONCE, Base, BigId
 from bot.storage.vault import SealedText
 
 
@@ -24,7 +24,7 @@ class Case(Base):
     """A chat that waits for, or is with, a human being."""
 
     __tablename__ = "case_file"
-    __table_args__ = (Index("ix_case_queue", "state", "urgent", "opened_at"),)
+    __table_args__ = (Index("ix_case_queue", "state", "urgent", "opened_at"), ONCE)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)

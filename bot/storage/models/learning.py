@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.storage.models.base import Base, BigId
+from bot.storage.models.base import ONCE, Base, BigId
 
 
 class QuestionState(StrEnum):
@@ -24,9 +24,11 @@ class TrainingQuestion(Base):
     """A question for training, from a correction or from an editor; personal data are removed before it comes here."""
 
     __tablename__ = "training_question"
-    __table_args__ = (Index(None, "state", "intent"),)
+    __table_args__ = (Index(None, "state", "intent"), ONCE)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    message_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    """The message that it came from: erasing its writer takes the question too (services/erasure.py)."""
     text: Mapped[str] = mapped_column(Text)
     form: Mapped[str] = mapped_column(String(12))
     intent: Mapped[str] = mapped_column(String(40))

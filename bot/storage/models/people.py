@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from bot.storage.models.base import Base, BigId
+from bot.storage.models.base import ONCE, Base, BigId
 from bot.storage.vault import KeyedHash, SealedJson, SealedText
 
 FROM_PEOPLE = text("direction = 'in'")
@@ -29,7 +29,7 @@ class Person(Base):
     """Somebody who writes to us, known to staff by a pseudonym only."""
 
     __tablename__ = "person"
-    __table_args__ = (UniqueConstraint("channel", "channel_key"),)
+    __table_args__ = (UniqueConstraint("channel", "channel_key"), ONCE)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     pseudonym: Mapped[str] = mapped_column(String(40), unique=True)
@@ -52,7 +52,7 @@ class Conversation(Base):
     """The messages of one person until a long silence."""
 
     __tablename__ = "conversation"
-    __table_args__ = (Index(None, "person_id", "last_message_at"),)
+    __table_args__ = (Index(None, "person_id", "last_message_at"), ONCE)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
@@ -89,6 +89,7 @@ class Message(Base):
             postgresql_where=FROM_PEOPLE,
         ),
         Index("ix_message_topic", "intent", "created_at", "id", sqlite_where=FROM_PEOPLE, postgresql_where=FROM_PEOPLE),
+        ONCE,
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

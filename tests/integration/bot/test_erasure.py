@@ -11,11 +11,22 @@ from sqlalchemy import func, select
 
 from bot.dialogue.types import ButtonEvent, TextEvent
 from bot.sealing import DataKeyError
-from bot.services import backup, cases, drill, erasure, keyring, retention, rotation
+from bot.services import backup, cases, drill, erasure, keyring, questions, retention, rotation
 from bot.services.backup import BackupError
 from bot.settings import Settings
 from bot.storage.db import Database
-from bot.storage.models import Case, Erasure, Message, Person, PersonKey, Purge
+from bot.storage.models import (
+    Case,
+    Conversation,
+    Direction,
+    Erasure,
+    Message,
+    OutboxMessage,
+    Person,
+    PersonKey,
+    Purge,
+    TrainingQuestion,
+)
 from tests.integration.bot.test_storage import NOW, incoming, service
 
 WORDS = "ຄຳລັບສຸດທ້າຍ"
@@ -50,6 +61,52 @@ async def test_erasure_takes_the_key_and_leaves_a_line_in_the_ledger(database: D
             data = file.read_bytes()
             assert WORDS.encode() not in data, file.name
             assert WORDS[3:6].encode() not in data, f"a trigram in {file.name}"
+
+
+async def test_nobody_gets_a_number_of_an_erased_person(database: Database) -> None:
+    """An open page of staff, a draft in a browser or `bot staff reply 1` would reach somebody else."""
+    tables = (Person, Conversation, Message, Case, OutboxMessage, TrainingQuestion)
+
+    async def one(key: str, update_id: int) -> dict[str, set[int]]:
+        await talk_to_person(database, key, update_id)
+        with database.write() as session:
+            person = session.scalars(select(Person)).one()
+            message = session.scalars(select(Message).where(Message.direction == Direction.IN)).first()
+            assert message is not None
+            questions.propose(session, message.text, "passport", "noy", NOW, message.id)
+            session.flush()
+            numbers = {table.__tablename__: set(session.scalars(select(table.id)).all()) for table in tables}
+            erasure.erase(session, person, "noy", NOW)
+        return numbers
+
+    before, after = await one("7", 1), await one("8", 5)
+    assert set(before) == set(after)
+    for table, numbers in before.items():
+        assert numbers, table
+        assert after[table], table
+        assert max(numbers) < min(after[table]), table
+
+
+async def talk_to_person(database: Database, key: str, update_id: int) -> None:
+    await service(database).handle(incoming(TextEvent(f"{WORDS} {key}"), key=key, update_id=update_id))
+    await service(database).handle(incoming(ButtonEvent("person"), key=key, update_id=update_id + 1))
+
+
+async def test_questions_for_training_go_with_their_writer(database: Database) -> None:
+    await talk(database, "7", "8")
+    with database.write() as session:
+        said = session.scalars(select(Message).where(Message.direction == Direction.IN).order_by(Message.id)).all()
+        for message, state in zip(said, ("accepted", "candidate"), strict=True):
+            row = questions.propose(session, message.text, "passport", "noy", NOW, message.id)
+            assert row is not None
+            row.state = state
+            row.text = f"{row.text} in other words"
+        first, stays = session.get(Person, said[0].person_id), said[1].id
+        assert first is not None
+        erasure.erase(session, first, "the person", NOW)
+    with database.read() as session:
+        left = session.scalars(select(TrainingQuestion)).all()
+        assert [row.message_id for row in left] == [stays]
 
 
 async def test_an_old_backup_brings_nobody_back(database: Database, tmp_path: Path) -> None:
