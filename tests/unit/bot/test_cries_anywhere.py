@@ -256,3 +256,39 @@ async def test_in_the_middle_of_a_long_text_the_lexicon_decides() -> None:
     assert parse.urgent_score == 0
     assert parse.lexicon
     assert do(TextEvent("..."), parse).urgent
+
+
+@pytest.mark.asyncio
+async def test_one_sentence_does_not_drown_in_a_long_story() -> None:
+    """Within what the model can read: it judges the sentence by itself, and may still find it calm."""
+
+    class _Diluted(_Model):
+        async def _try(self, text: str) -> Parse:
+            score = 0.9 if "locked us" in text and len(text) < 300 else 0.01
+            return Parse(ranking=(Reading("greet", 0.9),), urgent_score=score, form="english")
+
+    story = "hello i am from pakse and i ask about work. " * 30
+    understanding = Understanding(_Diluted("http://127.0.0.1:1", None, 1.0), SafetyLexicon(), KeywordSearch([]), 2000)
+    assert do(TextEvent("..."), await understanding.understand(story + "they locked us in")).urgent
+    calm = await understanding.understand(story)
+    assert calm.urgent_score < 0.1
+
+
+@pytest.mark.parametrize(
+    ("written", "sure"),
+    [
+        ("ເຂົາຂໍ 30000 ບາດ ບໍ່ຈ່າຍ ເຂົາຊິຕັດນິ້ວ", True),
+        ("ລາວຈະຂ້າຂ້ອຍ", True),
+        ("ຂ້ອຍຈະຂ້າມໄປໄທ", None),
+        ("ໂທຫາຕຳຫຼວດແດ່", False),
+        ("police please", False),
+        ("plz hlp", False),
+        ("มันฉีดยาให้พวกเรา", False),
+        ("เรือจม", False),
+        ("ເຮືອຈົມ", False),
+    ],
+)
+def test_phrases_that_a_review_found_missing(written: str, sure: bool | None) -> None:
+    seen = SafetyLexicon().look(written)
+    assert bool(seen.sure) is bool(sure)
+    assert bool(seen.possible) is (sure is False)
