@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 import time
 from typing import Annotated
 
 import typer
 
+from bot.cli.shell import somebody
 from bot.services import audit, audit_chain
 from bot.services.audit_chain import Head, Report
 from bot.services.conversations import utc_now
@@ -59,7 +59,7 @@ def accept(reason: Annotated[str, typer.Option(help="Why the chain is as it is, 
     path, database = audit_chain.place(chosen), Database(chosen.database_url)
     try:
         with database.write() as session:
-            audit.note(session, f"(shell) {getpass.getuser()}", "head_accepted", utc_now(), reason=reason)
+            audit.note(session, somebody(), "head_accepted", utc_now(), reason=reason)
         with database.read() as session:
             report = audit_chain.verify(session, None)
         if report.head is not None:

@@ -9,6 +9,7 @@ from rich.console import Console
 from sqlalchemy import select
 
 from bot.cli.chat import plain
+from bot.cli.shell import did
 from bot.settings import settings
 from bot.storage.db import Database
 from bot.storage.migrate import upgrade
@@ -32,7 +33,7 @@ def transcripts(
     urgent: Annotated[bool, typer.Option("--urgent", help="Only urgent messages.")] = False,
     limit: Annotated[int, typer.Option(help="How many messages, newest last.")] = 50,
 ) -> None:
-    """List transcripts on the terminal: pseudonym, what was said, what was understood."""
+    """List transcripts on the terminal: pseudonym, what was said, what was understood. The audit says who looked."""
     upgrade(settings().database_url)
     database = Database(settings().database_url)
     query = select(Message, Person.pseudonym).join(Person, Person.id == Message.person_id)
@@ -40,7 +41,8 @@ def transcripts(
         query = query.where(Person.pseudonym == person)
     if urgent:
         query = query.where(Message.urgent)
-    with database.read() as session:
+    with database.write() as session:
+        did(session, "read", "transcripts")  # no pseudonym: the audit outlives an erasure
         rows = list(reversed(session.execute(query.order_by(Message.id.desc()).limit(limit)).all()))
     console = Console(highlight=False, soft_wrap=True)
     for message, pseudonym in rows:

@@ -92,8 +92,9 @@ def keep(
             case = session.get(Case, number)
             if case is None or not reason.strip():
                 raise erasure.ErasureError(f"There is no case {number}, or the reason is empty.")
-            retention.hold(session, case, reason.strip(), staff, days, utc_now())
-            audit.note(session, staff, "keep", utc_now(), object=f"case {number}", reason=reason)
+            why = audit.typed(reason)
+            retention.hold(session, case, why, staff, days, utc_now())
+            audit.note(session, staff, "keep", utc_now(), object=f"case {number}", reason=why)
     finally:
         database.close()
     typer.echo("Kept.")

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from bot.cli.chat import plain
+from bot.cli.shell import did
 from bot.services import cases
 from bot.services.conversations import utc_now
 from bot.settings import settings
@@ -48,10 +49,12 @@ def queue() -> None:
 
 @app.command("show")
 def show(number: Number) -> None:
-    """Show what was said so far."""
+    """Show what was said so far. The audit says who looked."""
     console = Console(highlight=False, soft_wrap=True)
-    with _database().read() as session:
-        for message in cases.transcript(session, number):
+    with _database().write() as session:
+        messages = cases.transcript(session, number)
+        did(session, "read", f"case {number}")
+        for message in messages:
             who = {"in": "→", "out": "bot", "staff": "👤"}[message.direction]
             file = f"[{message.kind}, bot staff file {message.id} NAME] " if message.file_id else ""
             console.print(f"{message.created_at:%d.%m. %H:%M} {who} {file}{plain(message.text)}", markup=False)
@@ -62,10 +65,12 @@ def file(
     number: Annotated[int, typer.Argument(help="Number of the message, from `bot staff show`.")],
     target: Annotated[Path, typer.Argument(help="File to write.")],
 ) -> None:
-    """Fetch the voice message, picture or file that somebody sent."""
-    with _database().read() as session:
+    """Fetch the voice message, picture or file that somebody sent. The audit says who fetched it."""
+    with _database().write() as session:
         message = session.get(Message, number)
         file_id = message.file_id if message else None
+        if file_id is not None:
+            did(session, "read", f"file of message {number}")
     if file_id is None:
         raise typer.BadParameter(f"message {number} has no file")
     target.write_bytes(asyncio.run(_fetched(file_id)))
@@ -88,6 +93,7 @@ def reply(number: Number, text: Annotated[str, typer.Argument(help="What to say.
     """Write to the person as a human being."""
     with _database().write() as session:
         cases.reply(session, number, staff, text, utc_now())
+        did(session, "reply", f"case {number}", staff)
     typer.echo("Queued; the running bot sends it.")
 
 
@@ -96,4 +102,5 @@ def close(number: Number, staff: Name = "hotline") -> None:
     """End the talk."""
     with _database().write() as session:
         cases.close(session, number, staff, utc_now())
+        did(session, "close", f"case {number}", staff)
     typer.echo("Closed.")

@@ -7,6 +7,7 @@ that was not finished (the worker died) ends by itself after CLAIM_FOR.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,8 @@ from bot.storage.models import WAITING_IN, InboxState, InboxUpdate
 
 CLAIM_FOR = timedelta(seconds=6)
 ERROR_CHARS = 300
+PLAIN_KEY = re.compile(r"[\w/-]{1,64}", re.ASCII)
+"""A chat that any database can store; an update with another one is kept without it."""
 
 
 def _unclaimed(table: Table) -> ColumnElement[bool]:
@@ -146,15 +149,15 @@ def give_back(session: Session, holder: str, ids: Iterable[int], *, uncounted: b
     )
 
 
-def put_aside(session: Session, channel: str, update_id: int, raw: str, reason: str, now: datetime) -> None:
-    """Store an update that cannot be stored as it is, in quarantine, as text."""
+def put_aside(session: Session, channel: str, row: NewUpdate, raw: str, reason: str, now: datetime) -> None:
+    """Store an update that cannot be stored as it is, in quarantine, as text; its chat stays known to an erasure."""
     insert = pg_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     session.execute(
         insert(InboxUpdate)
         .values(
             channel=channel,
-            update_id=update_id,
-            chat_key="-",
+            update_id=row.update_id,
+            chat_key=row.chat_key if PLAIN_KEY.fullmatch(row.chat_key) else "-",
             payload={"raw": raw},
             priority=1,
             state=InboxState.QUARANTINED,

@@ -58,12 +58,15 @@ class Teaching:
     who: str
     now: datetime
 
-    def add(self, text: str, intent: str, *, anyway: bool = False) -> TrainingQuestion:
-        """A new question of this person: accepted, or waiting for a second person. Raises DeskError."""
+    def add(self, text: str, intent: str, *, anyway: bool = False, message_id: int | None = None) -> TrainingQuestion:
+        """A new question of this person: accepted, or waiting for a second person. Raises DeskError.
+
+        `message_id`: whose words they are; erasing the writer takes the question too.
+        """
         text = self._sound(text, intent, None, anyway=anyway)
         row = TrainingQuestion(
             text=text, form=detect_form(text)[0] or "mixed", intent=intent, source=EDITOR,
-            state=QuestionState.CANDIDATE, created_by=self.who[:40], created_at=self.now,
+            state=QuestionState.CANDIDATE, created_by=self.who[:40], created_at=self.now, message_id=message_id,
         )  # fmt: skip
         self.session.add(row)
         self.session.flush()

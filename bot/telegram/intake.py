@@ -94,9 +94,7 @@ class Intake:
         log.error("update_quarantined", update=row.update_id, reason=reason)
         metrics.UPDATES_DONE.labels("quarantined").inc()
         raw = json.dumps(row.payload)[:RAW_CHARS]  # ASCII: any database takes it
-        await self._database.run(
-            lambda session: inbox.put_aside(session, CHANNEL, row.update_id, raw, reason, utc_now())
-        )
+        await self._database.run(lambda session: inbox.put_aside(session, CHANNEL, row, raw, reason, utc_now()))
         return 0
 
     def _row(self, update: dict[str, Any]) -> NewUpdate:

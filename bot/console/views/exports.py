@@ -34,7 +34,9 @@ def send(visit: Visit) -> Response:
     if len(reason) < audit.SHORTEST_REASON or kind not in KINDS:
         return _form(visit, reason, 422)
     with visit.house.database.write() as session:
-        audit.note(session, visit.who.name, "export", visit.now, object=f"transcripts {kind}", reason=reason)
+        audit.note(
+            session, visit.who.name, "export", visit.now, object=f"transcripts {kind}", reason=audit.typed(reason)
+        )
     rows = service.transcripts(
         visit.house.database,
         filters_of(visit),

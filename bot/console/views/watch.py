@@ -20,7 +20,8 @@ def reveal(visit: Visit) -> Response:
             raise Refused(404)
         given = len(reason) >= service.SHORTEST_REASON
         if given:
-            service.note(session, visit.who.name, "reveal", visit.now, object=f"message {number}", reason=reason)
+            why = service.typed(reason)
+            service.note(session, visit.who.name, "reveal", visit.now, object=f"message {number}", reason=why)
         message, pseudonym = found
         text = readable(message, original(session, message)) if given else ""
     return visit.page(

@@ -13,6 +13,7 @@ from bot.dialogue.types import Action
 from bot.i18n import N_
 from bot.masking import mask
 from bot.services.errors import DeskError
+from bot.services.questions import clean
 from bot.services.teaching import Teaching
 from bot.storage.models import Direction, Message
 from nlu.text.normalise import normalise
@@ -28,8 +29,13 @@ SHORTEST, LONGEST = 3, 300
 
 def unanswered(session: Session, now: datetime) -> list[str]:
     """The newest questions that got no answer, masked, each wording once."""
-    rows = session.scalars(
-        select(Message.text)
+    return list(_writers(session, now))
+
+
+def _writers(session: Session, now: datetime) -> dict[str, int]:
+    """Each wording, and the newest message that has it."""
+    rows = session.execute(
+        select(Message.id, Message.text)
         .where(
             Message.direction == Direction.IN,
             Message.kind == "text",
@@ -39,7 +45,11 @@ def unanswered(session: Session, now: datetime) -> list[str]:
         .order_by(Message.id.desc())
         .limit(MOST)
     )
-    return list(dict.fromkeys(mask(text)[:LONGEST].strip() for text in rows if len(text.strip()) >= SHORTEST))
+    found: dict[str, int] = {}
+    for number, text in rows:
+        if len(text.strip()) >= SHORTEST:
+            found.setdefault(mask(text)[:LONGEST].strip(), number)
+    return found
 
 
 def groups(texts: Sequence[str]) -> list[list[str]]:
@@ -63,6 +73,7 @@ def add_questions(teaching: Teaching, intent: str, lines: Sequence[str]) -> int:
     kept = list(dict.fromkeys(line.strip()[:LONGEST] for line in lines if len(line.strip()) >= SHORTEST))
     if len(kept) < NEEDED:
         raise DeskError(FEWEST, count=NEEDED)
-    for line in kept:
-        teaching.add(line, intent, anyway=True)  # a new topic is often cut out of an older one
+    writers = {clean(words): number for words, number in _writers(teaching.session, teaching.now).items()}
+    for line in kept:  # a new topic is often cut out of an older one
+        teaching.add(line, intent, anyway=True, message_id=writers.get(clean(line)))
     return len(kept)

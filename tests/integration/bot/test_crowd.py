@@ -95,7 +95,8 @@ def test_a_claim_that_an_outage_ended_is_free_at_once_and_costs_no_attempt(datab
 def test_an_update_that_cannot_be_stored_is_put_aside_once(database: Database) -> None:
     for _ in range(2):
         with database.write() as session:
-            inbox.put_aside(session, "telegram", 5, '{"a": "\\u0000"}', "DataError", NOW)
+            row = inbox.NewUpdate(5, "7", {})
+            inbox.put_aside(session, "telegram", row, '{"a": "\\u0000"}', "DataError", NOW)
     with database.read() as session:
         row = session.scalars(select(InboxUpdate)).one()
         assert (row.state, row.error, row.update_id) == (InboxState.QUARANTINED, "DataError", 5)

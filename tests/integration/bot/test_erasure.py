@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from bot.dialogue.types import ButtonEvent, TextEvent
 from bot.sealing import DataKeyError
-from bot.services import backup, cases, drill, erasure, keyring, questions, retention, rotation
+from bot.services import backup, cases, drill, erasure, inbox, keyring, questions, retention, rotation
 from bot.services.backup import BackupError
 from bot.settings import Settings
 from bot.storage.db import Database
@@ -20,6 +20,7 @@ from bot.storage.models import (
     Conversation,
     Direction,
     Erasure,
+    InboxUpdate,
     Message,
     OutboxMessage,
     Person,
@@ -90,6 +91,18 @@ async def test_nobody_gets_a_number_of_an_erased_person(database: Database) -> N
 async def talk_to_person(database: Database, key: str, update_id: int) -> None:
     await service(database).handle(incoming(TextEvent(f"{WORDS} {key}"), key=key, update_id=update_id))
     await service(database).handle(incoming(ButtonEvent("person"), key=key, update_id=update_id + 1))
+
+
+async def test_an_update_that_could_not_be_stored_goes_with_its_sender(database: Database) -> None:
+    await talk(database, "7")
+    with database.write() as session:
+        row = inbox.NewUpdate(90, "7", {})
+        inbox.put_aside(session, "telegram", row, WORDS, "DataError", NOW)
+        inbox.put_aside(session, "telegram", inbox.NewUpdate(91, "\ud800", {}), WORDS, "DataError", NOW)
+        erasure.erase(session, session.scalars(select(Person)).one(), "the person", NOW)
+    with database.read() as session:
+        aside = select(InboxUpdate.payload).where(InboxUpdate.update_id >= 90).order_by(InboxUpdate.update_id)
+        assert session.scalars(aside).all() == [None, {"raw": WORDS}]
 
 
 async def test_questions_for_training_go_with_their_writer(database: Database) -> None:

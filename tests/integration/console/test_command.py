@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 from typer.testing import CliRunner
 
-from bot.cli import app, console
+from bot.cli import app, console, data, keys
+from bot.cli import staff as staff_command
 from bot.services import staff
 from bot.settings import Settings, SettingsError
 from bot.storage.db import Database
+from bot.storage.models import AuditEntry
+from tests.integration.console.conftest import Chat
 
 
 @pytest.fixture
 def run(database_url: str, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
     chosen = Settings(_env_file=None, database_url=database_url)  # type: ignore[call-arg]
-    monkeypatch.setattr(console, "settings", lambda: chosen)
+    for module in (console, data, keys, staff_command):
+        monkeypatch.setattr(module, "settings", lambda: chosen)
     return lambda *words: CliRunner().invoke(app, list(words))
 
 
@@ -27,6 +32,23 @@ def test_accounts_are_made_reset_and_closed(run, database_url: str) -> None:
     assert isinstance(run("staff", "add", "dao", "--role", "admin").exception, staff.StaffError)
     with Database(database_url).read() as session:
         assert staff.everybody(session) == [("dao", "counsellor", False, True)]
+
+
+def test_what_is_read_and_done_on_the_command_line_is_in_the_audit(run, chat: Chat, database_url: str) -> None:
+    assert "••••••" in run("staff", "show", str(chat.case)).output
+    assert "••••••" in run("transcripts").output
+    assert run("staff", "reply", str(chat.case), "hello", "--as", "noy").exit_code == 0
+    assert run("staff", "close", str(chat.case), "--as", "noy").exit_code == 0
+    why = "court, ask her at 020 5512 3456"
+    assert run("staff", "keep", str(chat.case), "--reason", why, "--as", "noy").exit_code == 0
+    with Database(database_url).read() as session:
+        rows = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+    assert [(row.action, row.object) for row in rows] == [
+        ("read", f"case {chat.case}"), ("read", "transcripts"), ("reply", f"case {chat.case}"),
+        ("close", f"case {chat.case}"), ("keep", f"case {chat.case}"),
+    ]  # fmt: skip
+    assert all(row.staff_name.startswith("(shell) ") for row in rows[:2])
+    assert rows[-1].reason == "court, ask her at ••••••"
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from starlette.applications import Starlette
 
 from bot.console.app import build
+from bot.dialogue.types import Action
+from bot.services import erasure, people
 from bot.services.content import ContentStore
 from bot.settings import ROOT, Settings
 from bot.storage.db import Database
-from bot.storage.models import Role, TrainingQuestion
+from bot.storage.models import Direction, Person, Role, TrainingQuestion
 from tests.integration.console.conftest import Browser
 from tests.support.clock import Clock
 
@@ -165,6 +168,26 @@ def test_a_new_topic_with_questions(signed_in: Callable[..., Browser], database:
     assert ann.get("/editing/faq/rainy_days").status_code == 200
     with database.read() as session:
         assert session.query(TrainingQuestion).filter_by(intent="rainy_days").count() == 5
+
+
+def test_a_question_that_somebody_wrote_goes_with_them(
+    signed_in: Callable[..., Browser], database: Database, clock: Clock
+) -> None:
+    words = [f"must I work in rain {n}" for n in "abcde"]
+    with database.write() as session:
+        writer = people.find_or_add(session, "telegram", "5", clock())
+        talk = people.conversation(session, writer, clock())
+        line = people.note(talk, Direction.IN, clock(), text=words[0], language="en", action=Action.NOT_UNDERSTOOD)
+        session.add(line)
+    chief = signed_in(Role.SUPERVISOR, "chief")
+    assert words[0] in chief.get("/editing/gaps").text
+    topic = {"id": "rainy_days", "group": "work_rights", "means": "work in rain", "questions": "\n".join(words)}
+    assert chief.post("/editing/new", **topic).status_code == 303
+    with database.write() as session:
+        erasure.erase(session, session.scalars(select(Person)).one(), "the person", clock())
+    with database.read() as session:
+        left = session.scalars(select(TrainingQuestion.text).where(TrainingQuestion.intent == "rainy_days"))
+        assert sorted(left) == words[1:]
 
 
 def test_other_pages_open(signed_in: Callable[..., Browser]) -> None:

@@ -116,6 +116,8 @@ def test_a_supervisor_reveals_with_a_reason_that_is_kept(signed_in, chat: Chat, 
     assert (refused.status_code, RAW in refused.text) == (422, False)
     assert RAW in one.post(f"/messages/{chat.message}/reveal", reason="police asked").text
     assert "police asked" in one.get("/audit").text
+    one.post(f"/messages/{chat.message}/reveal", reason="call 020 5512 3456 back")
+    assert "call •••••• back" in one.get("/audit").text  # the audit outlives an erasure
     other = signed_in(Role.COUNSELLOR)
     assert other.post(f"/messages/{chat.message}/reveal", reason="police asked").status_code == 403
 
