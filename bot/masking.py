@@ -30,6 +30,8 @@ from bot.masking_words import (
 from bot.settings import settings
 
 MASK = "••••••"
+SHORT_NUMBER = 4
+"""Digits of the longest emergency numbers."""
 
 
 @dataclass(frozen=True, order=True)
@@ -116,6 +118,8 @@ _HARMLESS = re.compile(
     r"|(?:19|20|25)\d\d\s?[-–]\s?(?:19|20|25)\d\d"
     r")(?!\d|[ .\-/]\d)"
 )
+_LETTERS_BEFORE = re.compile(rf"(?<![A-Za-z])(?:[A-Z]{{1,2}}|p[a-c]?){_THIN}\Z")
+"""As they stand before the number of a passport: "PA 3850000" is no amount."""
 _PASSPORT = re.compile(r"(?i:passport|paspo|ພາສປອດ|ພາດສະປອດ|ຜ່ານແດນ|พาสปอร์ต|หนังสือเดินทาง|ผ่านแดน)")
 _IDENTITY = re.compile(r"(?i:id card|\bid\b|pink card|permit|ບັດ|ສຳມະໂນ|ສໍາມະໂນ|บัตร|13 หลัก|ใบอนุญาต|ທະບຽນ|ทะเบียน)")
 _BANK = re.compile(r"(?i:bank|account|acc no|bcel|kbank|ban si|ບັນຊີ|ທະນາຄານ|บัญชี|บช|พร้อมเพย์|ธ\.|ไทยพาณิชย์|ธนาคาร)")
@@ -126,7 +130,9 @@ _SHORT_ID = re.compile(
 
 
 def _numbers(flat: str) -> Iterator[Hidden]:
-    open_text = _HARMLESS.sub(lambda m: "\0" * len(m[0]), flat)
+    open_text = _HARMLESS.sub(
+        lambda m: m[0] if _LETTERS_BEFORE.search(flat, max(0, m.start() - 8), m.start()) else "\0" * len(m[0]), flat
+    )
     for pattern in (_NUMBER, _SPOKEN):
         for match in pattern.finditer(open_text):
             digits = "".join(c for c in match[0] if c.isdigit())
@@ -213,7 +219,8 @@ _ACCOUNT = re.compile(
 def _accounts(flat: str) -> Iterator[Hidden]:
     for match in _ACCOUNT.finditer(flat):
         name = match.lastgroup or "a"
-        if match[name].lower() not in NO_NAME_LATIN:
+        hotline = match[name].isdigit() and len(match[name]) <= SHORT_NUMBER  # "Line 1300" is none of LINE
+        if match[name].lower() not in NO_NAME_LATIN and not hotline:
             yield Hidden(*match.span(name), "social")
 
 

@@ -123,6 +123,7 @@ def routes(house: House) -> list[BaseRoute]:
         route(house, "/review/agreement", "agreement", review.agreement),
         route(house, "/review/{message:int}/settle", "settle", review.settle, method="POST"),
         route(house, "/messages/{message:int}/reveal", "reveal", watch.reveal, method="POST"),
+        route(house, "/notes/{note:int}/reveal", "note_reveal", watch.reveal_note, method="POST"),
         route(house, "/audit", "audit", watch.audit),
         *_alerts(house),
         *_editing(house),

@@ -57,7 +57,8 @@ ROUTES: dict[str, Roles | None] = {
     "review_judge": READS,
     "agreement": SUPERVISES,
     "settle": SUPERVISES,
-    "reveal": SUPERVISES,
+    "reveal": ANSWERS,  # who may open what: bot/services/opening.py
+    "note_reveal": ANSWERS,
     "editing": EDITS,
     "editing_text": EDITS,
     "editing_save": EDITS,

@@ -160,6 +160,7 @@ WORDS: dict[str, dict[str, str]] = {
         "read": N_("read"),
         "search": N_("searched"),
         "reveal": N_("looked at hidden numbers"),
+        "break_glass": N_("looked at hidden numbers in an emergency"),
         "claim": N_("claimed"),
         "release": N_("gave back"),
         "reply": N_("replied"),
@@ -183,6 +184,12 @@ WORDS: dict[str, dict[str, str]] = {
         "erase": N_("erased a person"),
         "keep": N_("keeps a case"),
         "head_accepted": N_("accepted the audit as it is"),
+    },
+    "audit_kind": {
+        "reading": N_("reading of transcripts"),
+        "emergency": N_("opened in an emergency"),
+        "signing_in": N_("signing in"),
+        "accounts": N_("accounts"),
     },
     "model": {
         ModelState.TRAINING: N_("is being made"),

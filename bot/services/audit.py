@@ -7,19 +7,29 @@ The newest hash, the head, goes to the log, and to a file outside of the databas
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.masking import mask
 from bot.services import audit_chain
-from bot.storage.models import AuditEntry
+from bot.storage.models import AuditEntry, Case, CaseNote, Conversation, Message
 
 READ_AGAIN = timedelta(minutes=10)
 """A page that refreshes itself is one reading, written down again after this long."""
 PAGE = 100
 SHORTEST_REASON = 5
+LATELY = timedelta(days=7)
+MOST_NAMES = 5000
+KINDS: dict[str, tuple[str, ...]] = {
+    "reading": ("read", "reveal", "break_glass", "search", "export"),
+    "emergency": ("break_glass",),
+    "signing_in": ("sign_in", "sign_out", "sign_in_failed", "code_failed", "sign_in_slowed", "refused", "enrolled"),
+    "accounts": ("account_added", "account_reset", "account_closed", "native_added", "native_removed"),
+}
+"""What the audit can be narrowed to."""
 
 
 def note(session: Session, staff_name: str, action: str, now: datetime, *, object: str = "", reason: str = "") -> None:
@@ -55,7 +65,46 @@ def _is_new(session: Session, staff_name: str, action: str, object: str, now: da
     return session.scalar(recent.limit(1)) is None
 
 
-def newest(session: Session, before: int | None = None) -> list[AuditEntry]:
+@dataclass(frozen=True)
+class Wanted:
+    """Which entries; empty parts leave all in."""
+
+    who: str = ""
+    actions: tuple[str, ...] = ()
+    objects: tuple[str, ...] | None = None
+
+
+EVERYTHING = Wanted()
+
+
+def newest(session: Session, before: int | None = None, wanted: Wanted = EVERYTHING) -> list[AuditEntry]:
     """A page of entries, newest first."""
     query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(PAGE)
-    return list(session.scalars(query.where(AuditEntry.id < before) if before else query))
+    if before:
+        query = query.where(AuditEntry.id < before)
+    if wanted.who:
+        query = query.where(AuditEntry.staff_name == wanted.who)
+    if wanted.actions:
+        query = query.where(AuditEntry.action.in_(wanted.actions))
+    if wanted.objects is not None:
+        query = query.where(AuditEntry.object.in_(wanted.objects))
+    return list(session.scalars(query))
+
+
+def about_case(session: Session, number: int) -> tuple[str, ...]:
+    """The names under which the audit knows a case, its notes, and the talks and messages of its person."""
+    person = session.scalar(select(Case.person_id).where(Case.id == number))
+    names = [f"case {number}"]
+    for kind, column, where in (
+        ("note", CaseNote.id, CaseNote.case_id == number),
+        ("conversation", Conversation.id, Conversation.person_id == person),
+        ("message", Message.id, Message.person_id == person),
+    ):
+        names += [f"{kind} {found}" for found in session.scalars(select(column).where(where).limit(MOST_NAMES))]
+    return tuple(names)
+
+
+def count_since(session: Session, action: str, since: datetime) -> int:
+    """How many entries of that kind there are since a moment."""
+    query = select(func.count()).where(AuditEntry.action == action, AuditEntry.at > since)
+    return session.scalar(query) or 0

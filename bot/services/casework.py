@@ -13,10 +13,13 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from bot.i18n import N_
+from bot.masking import MASK, found, mask
 from bot.services import cases
 from bot.services.errors import DeskError
 from bot.storage.models import Case, CaseNote, CaseState, CaseTag
 
+OF_PERSONS = ("phone", "passport", "id", "bank", "mail", "user", "social", "link", "place")
+"""Kinds of what masking finds that have no place in the name of a body."""
 LONGEST_NOTE, LONGEST_TAG, MOST_TAGS, LONGEST_REFERRAL = 2000, 40, 12, 120
 NO_NOTE = N_("The note is empty.")
 LONG_NOTE = N_("The note is longer than {count} characters. Please shorten it.")
@@ -25,6 +28,7 @@ MANY_TAGS = N_("A case has at most {count} tags.")
 BAD_OUTCOME = N_("Please choose an outcome from the list.")
 BAD_DATE = N_("A follow-up lies in the future. Please choose another day.")
 NO_CONSENT = N_("Please say whether the person agreed to the referral.")
+NUMBER_IN_REFERRAL = N_("The referral names a body. Please write numbers and accounts of people into a note.")
 BAD_COLLEAGUE = N_("Please choose a colleague who answers chats.")
 NOT_HELD = N_("{name} has this case. Only they or a supervisor can hand it over.")
 SUGGESTED_TAGS = (
@@ -47,11 +51,23 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
+class Note:
+    """A note as one reader sees it: others than its author see it masked."""
+
+    id: int
+    by: str
+    at: datetime
+    text: str
+    hides: bool
+    """It holds more than is shown."""
+
+
+@dataclass(frozen=True)
 class CaseFile:
     """What staff keep about a case."""
 
-    notes: tuple[tuple[str, datetime, str], ...]
-    """(who, when, what), oldest first"""
+    notes: tuple[Note, ...]
+    """Oldest first."""
     tags: tuple[str, ...]
     outcome: str | None
     referred_to: str | None
@@ -70,20 +86,35 @@ class Result:
     follow_up_on: date | None = None
 
 
-def file_of(session: Session, case_id: int) -> CaseFile:
-    """The file of a case. Raises MissingError."""
+def file_of(session: Session, case_id: int, reader: str) -> CaseFile:
+    """The file of a case as `reader` sees it. Raises MissingError."""
     case = cases.known(session, case_id)
     notes = session.scalars(select(CaseNote).where(CaseNote.case_id == case_id).order_by(CaseNote.id))
     tags = session.scalars(select(CaseTag.tag).where(CaseTag.case_id == case_id).order_by(CaseTag.tag))
     return CaseFile(
-        notes=tuple((n.staff_name, n.created_at, n.text) for n in notes),
+        notes=tuple(_as_read(note, reader) for note in notes),
         tags=tuple(tags),
         outcome=case.outcome,
-        referred_to=case.referred_to,
+        referred_to=case.referred_to and shown_referral(case.referred_to),
         referral_consent=case.referral_consent,
         referred_at=case.referred_at,
         follow_up_on=case.follow_up_on,
     )
+
+
+def _as_read(note: CaseNote, reader: str) -> Note:
+    text = note.text if note.staff_name == reader else mask(note.text)
+    return Note(note.id, note.staff_name, note.created_at, text, text != note.text)
+
+
+def shown_referral(body: str) -> str:
+    """Whom a case was referred to, without numbers and accounts. Names of bodies stay: they are no persons."""
+    parts, at = [], 0
+    for hidden in found(body):
+        if hidden.kind in OF_PERSONS:
+            parts += [body[at : hidden.start], MASK]
+            at = hidden.end
+    return "".join([*parts, body[at:]])
 
 
 def add_note(session: Session, case_id: int, staff: str, text: str, now: datetime) -> None:
@@ -138,6 +169,10 @@ def set_result(session: Session, case_id: int, result: Result, today: date, now:
     if result.outcome and result.outcome not in set(Outcome):
         raise DeskError(BAD_OUTCOME)
     to = " ".join(result.referred_to.split())[:LONGEST_REFERRAL]
+    if case.referred_to and to == shown_referral(case.referred_to):
+        to = case.referred_to  # an older one, of which the form shows a part
+    elif to and shown_referral(to) != to:
+        raise DeskError(NUMBER_IN_REFERRAL)
     if to and result.consent is None:
         raise DeskError(NO_CONSENT)
     if result.follow_up_on and result.follow_up_on != case.follow_up_on and result.follow_up_on < today:

@@ -172,7 +172,7 @@ def mark(session: Session, case_id: int) -> tuple[object, ...]:
         .limit(20)
     ).all()
     feedback = session.execute(select(func.count(), func.max(Feedback.id)).where(Feedback.person_id == person)).one()
-    return found, newest, tuple(map(tuple, sent)), tuple(feedback), casework.file_of(session, case_id)
+    return found, newest, tuple(map(tuple, sent)), tuple(feedback), casework.file_of(session, case_id, "")
 
 
 def waiting(session: Session) -> tuple[int, int]:

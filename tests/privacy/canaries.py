@@ -120,7 +120,10 @@ def hits(files: Iterable[Path], wanted: Iterable[str]) -> dict[str, int]:
         begin.setdefault(form[:width], set()).add(form)
     found = {}
     for file in files:
-        data, seen = file.read_bytes(), set()
+        try:
+            data, seen = file.read_bytes(), set()
+        except FileNotFoundError:  # a running PostgreSQL makes and removes files
+            continue
         for at in range(len(data) - width + 1):
             if (head := data[at : at + width]) in begin:
                 seen |= {form for form in begin[head] if data.startswith(form, at)}

@@ -199,7 +199,7 @@ def _live(visit: Visit, found: CaseView, lines: list[Line]) -> dict[str, object]
     """What changes while a page is open, and a mark that changes with it."""
     looking, typing_now = visit.house.presence.others(found.id, visit.who.name)
     with visit.house.database.read() as session:
-        kept = casework.file_of(session, found.id)
+        kept = casework.file_of(session, found.id, visit.who.name)
     facts = [
         found,
         kept,

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.console.views import live
+from bot.masking import MASK
 from bot.services import cases, casework
 from bot.services.cases import Wanted
 from bot.services.errors import DeskError
@@ -33,6 +34,73 @@ def test_a_note_is_kept_once_and_never_sent(signed_in, chat: Chat, database: Dat
         assert len(session.scalars(select(CaseNote)).all()) == 1
         audit = session.scalars(select(AuditEntry).where(AuditEntry.action == "note")).one()
         assert "police" not in repr(vars(audit))
+
+
+def test_a_note_is_masked_for_all_but_its_author(signed_in, chat: Chat, database: Database) -> None:
+    dao, noy, boun = (signed_in(role, name) for role, name in (
+        (Role.COUNSELLOR, "dao"), (Role.COUNSELLOR, "noy"), (Role.SUPERVISOR, "boun")))  # fmt: skip
+    path, words = f"/cases/{chat.case}", "ring her brother 020 5512 3456"
+    assert dao.post(f"{path}/note", note=words, once="n1").status_code == 303
+    assert words in dao.get(path).text
+    for one in (noy, boun):
+        page = one.get(path).text
+        assert f"ring her brother {MASK}" in page
+        assert "5512" not in page
+    opener = "/notes/1/reveal"
+    assert opener in boun.page
+    assert opener not in noy.page
+    assert noy.post(opener, reason="I am curious").status_code == 403
+    assert boun.post(opener, reason="ab").status_code == 422
+    assert words in boun.post(opener, reason="the police ask").text
+    with database.read() as session:
+        entries = session.scalars(select(AuditEntry).where(AuditEntry.object == "note 1")).all()
+        assert [(e.staff_name, e.action, e.reason) for e in entries] == [("boun", "reveal", "the police ask")]
+
+
+def test_who_holds_the_case_breaks_the_glass_and_supervisors_see_it(signed_in, chat: Chat, database: Database) -> None:
+    dao, noy, boun = (signed_in(role, name) for role, name in (
+        (Role.COUNSELLOR, "dao"), (Role.COUNSELLOR, "noy"), (Role.SUPERVISOR, "boun")))  # fmt: skip
+    path, opener = f"/cases/{chat.case}", f"/messages/{chat.message}/reveal"
+    assert dao.post(opener, reason="she is locked in").status_code == 403
+    dao.post(f"{path}/claim")
+    page = dao.get(path).text
+    assert (opener in page, "Only in an emergency" in page) == (True, True)
+    assert "໐໒໐ ໕໕໕ ໑໒໓໔໕" in dao.post(opener, reason="she is locked in").text
+    assert noy.post(opener, reason="she is locked in").status_code == 403
+    audit = boun.get("/audit").text
+    assert "Opened in an emergency in the last seven days: 1" in audit
+    narrowed = boun.get("/audit?kind=emergency").text
+    assert ("she is locked in" in narrowed, "claimed" in narrowed) == (True, False)
+    dao.post(f"{path}/close")
+    assert dao.post(opener, reason="once more please").status_code == 403
+
+
+def test_supervisors_see_who_read_a_case(signed_in, chat: Chat) -> None:
+    dao, boun = signed_in(Role.COUNSELLOR, "dao"), signed_in(Role.SUPERVISOR, "boun")
+    dao.get(f"/conversations/{chat.talk}")
+    dao.get("/cases/1")
+    link = f"/audit?case={chat.case}"
+    assert link in boun.get(f"/cases/{chat.case}").text
+    table = boun.get(link).text.split("<tbody>")[1]
+    assert f"<td>dao</td><td>read</td><td>conversation {chat.talk}</td>" in table
+    assert f"<td>boun</td><td>read</td><td>case {chat.case}</td>" in table
+    assert "case 1<" not in table
+    assert "<td>dao</td>" not in boun.get("/audit?who=boun").text
+    assert boun.get("/audit?case=99999999999999999999").status_code == 200
+
+
+def test_a_referral_holds_no_number_of_a_person(signed_in, chat: Chat, database: Database) -> None:
+    one, path = signed_in(Role.COUNSELLOR, "dao"), f"/cases/{chat.case}"
+    refused = one.post(f"{path}/result", referred_to="her aunt 020 5512 3456", consent="yes")
+    assert (refused.status_code, "her aunt 020 5512 3456" in refused.text) == (409, True)
+    with database.write() as session:  # from before it was refused
+        case = session.get_one(Case, chat.case)
+        case.referred_to, case.referred_at, case.referral_consent = "shelter 020 5512 3456", START, True
+    page = one.get(path).text
+    assert (f"shelter {MASK}" in page, "5512" in page) == (True, False)
+    assert one.post(f"{path}/result", referred_to=f"shelter {MASK}", consent="no").status_code == 303
+    with database.read() as session:
+        assert session.get_one(Case, chat.case).referred_to == "shelter 020 5512 3456"
 
 
 def test_tags_filter_the_queue(signed_in, chat: Chat, database: Database) -> None:

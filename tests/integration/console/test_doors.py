@@ -15,7 +15,7 @@ from bot.services.models import work
 from bot.services.staff import Member
 from bot.settings import ROOT
 from bot.storage.db import Database
-from bot.storage.models import Model, ModelState, Role, TrainingQuestion
+from bot.storage.models import CaseNote, Model, ModelState, Role, TrainingQuestion
 from tests.factories.recording import ogg_opus
 from tests.integration.console.conftest import Chat as Waiting
 from tests.support.clock import Clock
@@ -27,11 +27,12 @@ QUERIES = {"editing_new_entry": ("?kind=fact&key=rain_fee", "?kind=nothing&key=r
 
 @dataclass(frozen=True)
 class Chat(Waiting):
-    """Rows of a person who waits, an open draft and a recording of the editors, a training question, a model."""
+    """A person who waits, an open draft and a recording of the editors, a training question, a model, a note."""
 
     draft: int
     question: int
     model: int
+    note: int
 
 
 @pytest.fixture
@@ -45,9 +46,10 @@ def chat(chat: Waiting, database: Database, clock: Clock, monkeypatch: pytest.Mo
             text="passport?", form="english", intent="passport", source="editor", created_by="ann", created_at=clock()
         )
         model = Model(state=ModelState.FAILED, created_by="ann", created_at=clock())
-        session.add_all([question, model])
+        note = CaseNote(case_id=chat.case, staff_name="dao", text="rang", created_at=clock())
+        session.add_all([question, model, note])
         session.flush()
-        return Chat(**asdict(chat), draft=draft.id, question=question.id, model=model.id)
+        return Chat(**asdict(chat), draft=draft.id, question=question.id, model=model.id, note=note.id)
 
 
 def routes(site: Starlette) -> list[tuple[str, str, str]]:

@@ -85,7 +85,8 @@ CELLS: dict[tuple[str, str], Cell] = {
     ("review_one", "GET"): Cell(200, 200),
     ("review_judge", "POST"): Cell(303, 303, {"intent": "passport", "pile": "unsure"}),
     ("settle", "POST"): Cell(303, 303, {"intent": "passport"}),
-    ("reveal", "POST"): Cell(200, 200, {"reason": "the embassy asks for it"}),
+    ("reveal", "POST"): Cell(200, 403, {"reason": "the embassy asks for it"}, of={Role.SUPERVISOR: (200, 200)}),
+    ("note_reveal", "POST"): Cell(200, 403, {"reason": "the embassy asks for it"}, of={Role.SUPERVISOR: (200, 200)}),
     ("editing_decide", "POST"): Cell(303, 303, {"do": "discard"}),
     ("alert", "GET"): Cell(200, 200),
     ("alert_progress", "GET"): Cell(200, 200),
@@ -116,6 +117,7 @@ class Thing:
     question: int
     model: int
     view: int
+    note: int
 
 
 class Objects:
@@ -154,13 +156,14 @@ class Objects:
         model = Model(state=ModelState.FAILED, created_by=name, created_at=now)
         session.add_all([line, ours, case, alert, question, model])
         session.flush()
-        session.add(CaseNote(case_id=case.id, staff_name=name, text=canary, created_at=now))
+        note = CaseNote(case_id=case.id, staff_name=name, text=canary, created_at=now)
+        session.add(note)
         session.add(CaseTag(case_id=case.id, tag=canary.casefold()))
         owner = session.query(Staff.id).filter(Staff.name == name).scalar()
         saved_views.save(session, owner, "search", f"{canary} {self._made}", "q=" + canary, now)
         session.flush()
         view = session.query(SavedView.id).order_by(SavedView.id.desc()).first()
-        return Thing(case.id, talk.id, line.id, draft, alert.id, question.id, model.id, view[0])
+        return Thing(case.id, talk.id, line.id, draft, alert.id, question.id, model.id, view[0], note.id)
 
 
 @pytest.fixture
