@@ -8,7 +8,7 @@ NLU := nlu/.venv/bin
 CHAOS_JOBS ?= 2
 # What `make chaos-short` and `make chaos` run; docs/reliability.md says what each shows.
 SHORT := kill9 webhook kill9pg poison fuzz storm nlu db dbpg blackhole doors drain migrate blocked overtake soak
-SHORT += grep forget tamper masking xss bruteforce secrets
+SHORT += restore grep forget tamper masking xss bruteforce secrets
 SHORT_kill9 := tests.chaos.kill9 --updates 800 --rate 100 --chats 100 --kills 4
 SHORT_webhook := tests.chaos.kill9 --updates 500 --rate 100 --chats 100 --kills 3 --mode webhook --failpoints none
 SHORT_kill9pg := tests.chaos.kill9 --updates 500 --rate 100 --chats 100 --kills 3 --db pg --failpoints none
@@ -24,6 +24,7 @@ SHORT_drain := tests.chaos.drain --ends 2 --updates 150
 SHORT_migrate := tests.chaos.migrate
 SHORT_blocked := tests.chaos.blocked
 SHORT_grep := tests.privacy.grep_disk --conversations 60
+SHORT_restore := tests.privacy.restore --messages 2000
 SHORT_forget := tests.privacy.forget_me --kills in_transaction,after_commit,after_keyring
 SHORT_tamper := tests.audit.tamper --n 600
 SHORT_overtake := tests.chaos.overtake --backlog 1000 --chats 100 --cries 15
@@ -33,7 +34,7 @@ SHORT_xss := tests.web.xss --payloads 12
 SHORT_secrets := tests.secrets.scan
 SHORT_bruteforce := tests.web.bruteforce --guesses 300 --timings 60
 FULL := kill9 kill9pg webhook webhookpg backlog poison fuzz fuzzpg storm stormpg nlu nlupg db dbpg blackhole blackholedb \
-	doors doorspg drain drainpg migrate migratepg blocked blockedpg grep greppg forget forgetpg overtake overtakepg soak soakpg tamper tamperpg xss bruteforce
+	doors doorspg drain drainpg migrate migratepg blocked blockedpg restore restorepg grep greppg forget forgetpg overtake overtakepg soak soakpg tamper tamperpg xss bruteforce
 FULL_kill9 := tests.chaos.kill9 --updates 10000 --rate 200 --kills 50
 FULL_kill9pg := $(FULL_kill9) --db pg
 FULL_webhook := $(FULL_kill9) --mode webhook
@@ -64,6 +65,8 @@ FULL_blocked := tests.chaos.blocked
 FULL_blockedpg := tests.chaos.blocked --db pg
 FULL_grep := tests.privacy.grep_disk --conversations 1000
 FULL_greppg := $(FULL_grep) --db pg
+FULL_restore := tests.privacy.restore
+FULL_restorepg := $(FULL_restore) --db pg
 FULL_forget := tests.privacy.forget_me --kills all
 FULL_xss := tests.web.xss
 FULL_bruteforce := tests.web.bruteforce
@@ -139,6 +142,9 @@ chaos: .venv/.ready ## Chaos commands with their full figures on SQLite and Post
 chaos-run-%:
 	@bash scripts/chaos_retry.sh $(UV) run --no-sync python -m $($*)
 
+backup-drill: .venv/.ready ## Back up 100,000 messages, restore them on an empty machine, compare everything
+	$(UV) run --no-sync python -m tests.privacy.restore
+
 check: .venv/.ready ## Format, lint, types, imports, translations, content, training data
 	$(UV) run --no-sync ruff format --check bot nlu/text nlu/components nlu/tools nlu/questions.py nlu/serve.py tests benchmarks
 	$(UV) run --no-sync ruff check bot nlu/text nlu/components nlu/tools nlu/questions.py nlu/serve.py tests benchmarks
@@ -175,4 +181,4 @@ sbom: install ## CycloneDX lists of both environments in results/, and the licen
 	for e in .venv nlu/.venv; do $(UV) run --no-sync cyclonedx-py environment $$e --of JSON -o results/sbom-$$(dirname $$e | tr -d .).json; \
 	  $(UV) run --no-sync pip-licenses --python $$e/bin/python --format csv | grep -iE "GPL|UNKNOWN|SSPL|proprietary" || true; done
 
-.PHONY: help secrets-scan sbom run install train validate rasa-test eval thresholds bench bench-nlu test test-fast coverage chaos chaos-short check format messages docs verify-deploy clean
+.PHONY: help backup-drill secrets-scan sbom run install train validate rasa-test eval thresholds bench bench-nlu test test-fast coverage chaos chaos-short check format messages docs verify-deploy clean

@@ -32,22 +32,24 @@ def run(url: str) -> list[tuple[str, bool]]:
             for table, (rows, digest) in before.items()
             if table not in WORKING
         ]
-        results.append(("a flipped bit is noticed", _flipped(copy, folder / "flipped")))
-        results.append(("a cut backup is noticed", _cut(copy, folder / "cut")))
+        results.append(("a flipped bit is noticed", flipped(copy, folder / "flipped")))
+        results.append(("a cut backup is noticed", cut(copy, folder / "cut")))
         if pseudonym := _erase_somebody(first, ring):
             done = backup.restore(again, copy, ring)
             results.append(("who was erased stays erased", done.erased > 0 and not _knows(again, pseudonym)))
         return results
 
 
-def _flipped(copy: Path, target: Path) -> bool:
+def flipped(copy: Path, target: Path) -> bool:
+    """True when a backup with one other bit is refused."""
     data = bytearray(copy.read_bytes())
     data[len(data) // 2] ^= 1
     target.write_bytes(data)
     return _damaged(target)
 
 
-def _cut(copy: Path, target: Path) -> bool:
+def cut(copy: Path, target: Path) -> bool:
+    """True when a backup without its end is refused."""
     target.write_bytes(copy.read_bytes()[:-40])
     return _damaged(target)
 
