@@ -5,6 +5,7 @@
 FILE: TSV with the columns id, lang, verdict, flags, text (\\n for a line break); ids with -d are the development half,
 -h the held-out half, -f, -g and -k later held-out parts; -p, -q and -r were written together before any look at the
 phrases: -p and -q were mended after their first look, -r is the honest measure and nothing was mended after it.
+-a are of an adversarial review: the classes that it found missing, mended after the look.
 """
 
 from __future__ import annotations

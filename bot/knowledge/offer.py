@@ -19,7 +19,8 @@ FLAG_IDS = (
     "upfront_fee", "keeps_documents", "no_contract", "tourist_visa", "wage_too_high", "no_experience_any_age",
     "under_18_ok", "urgent_hurry", "secrecy_from_family", "vague_job_or_place", "scam_centre_place",
     "free_travel_debt_later", "cross_border_illegally", "chat_only_contact", "entertainment_hostess", "marriage",
-    "no_agency_licence", "changes_destination", "pays_by_deduction",
+    "no_agency_licence", "changes_destination", "pays_by_deduction", "pays_at_the_end", "cut_off", "crime_for_others",
+    "sells_the_body",
 )  # fmt: skip
 MANY_CAUTIONS = 3
 """So many lesser signs together are as bad as a grave one."""

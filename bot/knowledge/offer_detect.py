@@ -34,7 +34,7 @@ _PHONE = re.compile(
     r"|(?<![\d@.,a-z])020[\s.\-]?[\dx]{2,}"
 )
 _HANDLE = re.compile(r"@[a-z][\w.]{2,}|\bline\s?(?:id)?\s?[:=@]|\bid\s?:|\bt\.me\b|\bwa\.me\b")
-_CHAT_APP = re.compile(r"whats\s?app|\bline\b|telegram|viber|wechat|ວັອດແອັບ|ວອດແອັບ|ไลน์|ໄລນ໌|เทเลแกรม")
+_CHAT_APP = re.compile(r"whats\s?app|\bline\b|telegram|viber|wechat|ວັອດແອັບ|ວອດແອັບ|(?<!ออน)ไลน์|(?<!ອອນ)ໄລນ໌|เทเลแกรม")
 _AGE_CUE = (
     "ອາຍຸ|ອາຍຸ|อายุ|\\bage[ds]?\\b|\\b(?:an|any|a)?yu\\b|years? old|\\byo\\b|girls?|boys?|brides?|wi(?:fe|ves)|wom[ae]n"
     "|lad(?:y|ies)|ສາວ|ເດັກ|สาว|เด็ก|ນ້ອງ|น้อง"
