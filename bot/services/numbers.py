@@ -79,6 +79,16 @@ class Numbers:
     counts: dict[date, Counts]
     missing: list[date] = field(default_factory=list)
 
+    def summed_elsewhere(self) -> list[list[int]]:
+        """Which periods together make a longer one, whose figures can be read too: the days of a week, of a month."""
+        if self.period is not Period.DAY:
+            return []
+        found: dict[tuple[Period, date], list[int]] = {}
+        for number, start in enumerate(self.starts):
+            for longer in (Period.WEEK, Period.MONTH):
+                found.setdefault((longer, longer.begin(start)), []).append(number)
+        return list(found.values())
+
     def of(self, start: date, measure: str, key: str = "") -> int:
         """A count; 0 when there was none."""
         return self.counts.get(start, {}).get((measure, key), 0)

@@ -15,11 +15,17 @@ Shown = int | None
 """None = hidden."""
 
 
-def hide_small(table: Sequence[Sequence[int]], *, row_sums: bool = True, column_sums: bool = True) -> list[list[Shown]]:
+def hide_small(
+    table: Sequence[Sequence[int]],
+    *,
+    row_sums: bool = True,
+    column_sums: bool = True,
+    groups: Sequence[Sequence[int]] = (),
+) -> list[list[Shown]]:
     """The table with small cells hidden, and further ones, so that no sum of a row or column gives one away.
 
     A line whose hidden cells add up to less than `SMALLEST` gets another one too. When a line has no cell left to hide,
-    its sum must not be shown: see `sum_of`.
+    its sum must not be shown: see `sum_of`. `groups`: rows whose sums stand somewhere else, as the days of a week do.
     """
     shown: list[list[Shown]] = [[None if 0 < value < SMALLEST else value for value in row] for row in table]
     lines: list[list[tuple[int, int]]] = []
@@ -27,6 +33,8 @@ def hide_small(table: Sequence[Sequence[int]], *, row_sums: bool = True, column_
         lines += [[(i, j) for j in range(len(row))] for i, row in enumerate(table)]
     if column_sums and table:
         lines += [[(i, j) for i in range(len(table))] for j in range(len(table[0]))]
+    if table:
+        lines += [[(i, j) for i in group] for group in groups for j in range(len(table[0]))]
     while any([_complete(table, shown, line) for line in lines]):
         pass
     return shown

@@ -123,6 +123,23 @@ async def test_drafts_survive_and_go_when_sent(emulator: Emulator, bot: Bot, des
     await expect(page.locator(".line.staff")).to_have_count(1)
 
 
+async def test_an_open_page_forgets_who_was_erased(emulator: Emulator, bot: Bot, desk: Desk) -> None:
+    page = await desk.page()
+    await desk.sign_in(page, "dao", Role.COUNSELLOR)
+    await cry(emulator)
+    await page.goto(f"{desk.address}/cases/1")
+    await page.fill("#text", "half a reply")
+    await page.goto(f"{desk.address}/queue")
+    await page.goto(f"{desk.address}/cases/1")
+    await expect(page.locator("#text")).to_have_value("half a reply")
+    await emulator.ask(ANN, "/forget")
+    emulator.press(ANN, data="forget:yes")
+    await expect(page.locator("h1")).to_contain_text("There is no such page", timeout=10_000)
+    assert await page.locator(".line").count() == 0
+    assert await page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft:')).length") == 0
+    assert [t for t in desk.trouble if "404" not in t] == []
+
+
 async def test_the_sound_is_for_those_who_want_it(emulator: Emulator, bot: Bot, desk: Desk) -> None:
     page = await desk.page()
     await desk.sign_in(page, "dao", Role.COUNSELLOR)

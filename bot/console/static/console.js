@@ -19,6 +19,7 @@
   const restore = () => {
     const kept = new URLSearchParams(location.search).get("kept"), member = document.body.dataset.member;
     if (member) safely(() => Object.keys(localStorage).filter((k) => k.startsWith("draft:") && !k.startsWith(`draft:${member}/`)).forEach((k) => localStorage.removeItem(k)));
+    if (document.querySelector("[data-gone]")) wipe();
     drafts().forEach((field) => {
       if (kept && field.dataset.draft.endsWith("/" + kept)) safely(() => localStorage.removeItem(keyOf(field)));
       const draft = safely(() => localStorage.getItem(keyOf(field)));
@@ -27,6 +28,16 @@
     });
     if (kept) history.replaceState(null, "", location.pathname);
   };
+  const wipe = () => {  // the case is gone, erased or too old: words about it must not wait in this browser
+    const number = /^\/cases\/(\d+)/.exec(location.pathname)?.[1], begin = `draft:${document.body.dataset.member}/${number}/`;
+    if (number) safely(() => Object.keys(localStorage).filter((k) => k.startsWith(begin)).forEach((k) => localStorage.removeItem(k)));
+  };
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status !== 404 || event.detail.target?.id !== "talk") return;
+    wipe();
+    leaving = true;
+    location.reload();  // an open page shows the transcript no longer
+  });
   const dirty = () => drafts().some((field) => field.value.trim() !== "");
   window.addEventListener("beforeunload", (event) => { if (!leaving && dirty()) event.preventDefault(); });
   window.addEventListener("pageshow", () => { leaving = false; all("form").forEach((form) => { delete form.dataset.sent; }); });

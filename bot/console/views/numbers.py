@@ -121,8 +121,9 @@ def _over_time(visit: Visit, numbers: Numbers) -> Table:
         ("urgent", N_("Urgent messages")), ("useful", N_("Useful")), ("not_useful", N_("Not useful")),
     )  # fmt: skip
     rows = []
-    for start in numbers.starts:
-        cells = [_one(visit, numbers.of(start, measure)) for measure, _ in measures]
+    seen = _alone(numbers, [measure for measure, _ in measures])
+    for start, shown in zip(numbers.starts, seen, strict=True):
+        cells = [_shown(visit, value) for value in shown]
         share = rate(numbers.of(start, "fell_back"), numbers.of(start, "questions"))
         rows.append((_name(visit, numbers.period, start), start.isoformat(), [*cells, _percent(visit, share)]))
     names = [visit.say(name) for _, name in measures]
@@ -132,7 +133,8 @@ def _over_time(visit: Visit, numbers: Numbers) -> Table:
 
 def _replies(visit: Visit, numbers: Numbers) -> Table:
     rows = []
-    for start in numbers.starts:
+    seen = _alone(numbers, ["urgent_cases", "answered"])
+    for start, shown in zip(numbers.starts, seen, strict=True):
         answered = numbers.of(start, "answered")
         known = answered >= SMALLEST
         rows.append(
@@ -140,8 +142,7 @@ def _replies(visit: Visit, numbers: Numbers) -> Table:
                 _name(visit, numbers.period, start),
                 start.isoformat(),
                 [
-                    _one(visit, numbers.of(start, "urgent_cases")),
-                    _one(visit, answered),
+                    *(_shown(visit, value) for value in shown),
                     _minutes(visit, numbers.of(start, "reply_median"), known=known, none=not answered),
                     _minutes(visit, numbers.of(start, "reply_p90"), known=known, none=not answered),
                 ],
@@ -163,7 +164,7 @@ def _topics(visit: Visit, numbers: Numbers) -> Table:
         ]
         for start in numbers.starts
     ]
-    shown = hide_small(counts)
+    shown = hide_small(counts, groups=numbers.summed_elsewhere())
     title = visit.house.content.published().title
     head = [
         visit.say(N_("Period")),
@@ -196,8 +197,10 @@ def _parts(visit: Visit, numbers: Numbers, measure: str, title: str, name: Calla
 # ------------------------------------------------------------------ cells
 
 
-def _one(visit: Visit, value: int) -> Cell:
-    return _shown(visit, None if 0 < value < SMALLEST else value)
+def _alone(numbers: Numbers, measures: list[str]) -> list[list[Shown]]:
+    """Measures of each period that have no sum in their table, but one in the table of a longer period."""
+    counts = [[numbers.of(start, measure) for measure in measures] for start in numbers.starts]
+    return hide_small(counts, row_sums=False, column_sums=False, groups=numbers.summed_elsewhere())
 
 
 def _shown(visit: Visit, value: Shown) -> Cell:

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from bot.services.agreement import kappa
 from bot.services.exports import csv_file, safe, xlsx_file
-from bot.services.numbers import Period, nine_of_ten
+from bot.services.numbers import Numbers, Period, nine_of_ten
 from bot.services.questions import clean
 from bot.services.review import Twice, topic_named
 from bot.services.suppression import SMALLEST, hide_small, rate, sum_of
@@ -32,6 +32,18 @@ def test_a_single_hidden_cell_takes_another_along() -> None:
     assert hide_small([[3, 40, 9]], column_sums=False) == [[None, 40, None]]
     assert hide_small([[0, 40, 9]], column_sums=False) == [[0, 40, 9]]
     assert hide_small([[1, 2, 40, 9]], column_sums=False) == [[None, None, 40, None]]  # 1 + 2 is a small group too
+
+
+def test_the_figure_of_a_week_gives_no_day_away() -> None:
+    starts = Period.DAY.newest(date(2026, 11, 8), 8)  # a Sunday, the week from Monday, and one of October
+    values = [9, 9, 6, 2, 9, 12, 10, 9]
+    numbers = Numbers(Period.DAY, starts, {})
+    assert sorted(map(len, numbers.summed_elsewhere())) == [1, 7, 8]
+    shown = hide_small(
+        [[value] for value in values], row_sums=False, column_sums=False, groups=numbers.summed_elsewhere()
+    )
+    assert [cell for (cell,) in shown] == [9, 9, None, None, 9, 12, 10, 9]
+    assert Numbers(Period.WEEK, starts, {}).summed_elsewhere() == []
 
 
 @given(st.lists(st.lists(st.integers(0, 30), min_size=3, max_size=3), min_size=1, max_size=6))
