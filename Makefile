@@ -74,10 +74,15 @@ FULL_tamper := tests.audit.tamper
 FULL_tamperpg := $(FULL_tamper) --db pg
 FULL_forgetpg := $(FULL_forget) --db pg
 # The fences and doors of the house.
-SHORT += fence
-FULL += fence
+SHORT += fence retention dast
+FULL += fence retention retentionpg dast
 SHORT_fence := tests.network.fence
+SHORT_retention := tests.privacy.retention
+SHORT_dast := tests.web.dast --only schemathesis,webhook --examples 2 --people 20
 FULL_fence := $(SHORT_fence)
+FULL_retention := tests.privacy.retention --conversations 1000
+FULL_retentionpg := $(FULL_retention) --db pg
+FULL_dast := tests.web.dast
 export RASA_TELEMETRY_ENABLED := false
 export UV_LINK_MODE ?= copy
 # Networks with their own certificate authority (offices, schools) are met by trusting what the system trusts.
@@ -176,9 +181,14 @@ clean: ## Remove environments, models and caches
 secrets-scan: .venv/.ready ## Secrets in files, history and logs; bandit
 	$(UV) run --no-sync python -m tests.secrets.scan --history
 
+dast: .venv/.ready ## Scanners at every page and form of the console and at the webhook door (installs sqlmap and wapiti where it may)
+	@{ command -v sqlmap && command -v wapiti; } >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends sqlmap wapiti >/dev/null; } \
+	  || { echo "sqlmap and wapiti are missing, and this user may not install them: sudo apt-get install sqlmap wapiti"; exit 1; }
+	$(UV) run --no-sync python -m tests.web.dast $(DAST)
+
 sbom: install ## CycloneDX lists of both environments in results/, and the licences that need a look beside Apache-2.0
 	mkdir -p results
 	for e in .venv nlu/.venv; do $(UV) run --no-sync cyclonedx-py environment $$e --of JSON -o results/sbom-$$(dirname $$e | tr -d .).json; \
 	  $(UV) run --no-sync pip-licenses --python $$e/bin/python --format csv | grep -iE "GPL|UNKNOWN|SSPL|proprietary" || true; done
 
-.PHONY: help backup-drill secrets-scan sbom run install train validate rasa-test eval thresholds bench bench-nlu test test-fast coverage chaos chaos-short check format messages docs verify-deploy clean
+.PHONY: help dast backup-drill secrets-scan sbom run install train validate rasa-test eval thresholds bench bench-nlu test test-fast coverage chaos chaos-short check format messages docs verify-deploy clean

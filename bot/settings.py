@@ -87,12 +87,13 @@ class Settings(BaseSettings):
         "in versions. Empty: keyring in ~/.config/safe-migration.",
     )
     keep_messages_days: int = Field(
-        default=90, ge=1, description="Days after which messages go; people who wrote nothing since go with them."
+        default=30, ge=1, description="Days after which messages go; people who wrote nothing since go with them."
     )
     keep_cases_days: int = Field(
-        default=90,
+        default=30,
         ge=1,
-        description="Days after which a closed case goes, with its messages (`bot staff keep` holds it).",
+        description="Days after which a closed case goes, with its messages; a day of follow-up holds it until then, "
+        "`bot staff keep` for a reason.",
     )
     keep_inbox_hours: int = Field(
         default=48, ge=24, description="Hours that the numbers of done updates are kept (Telegram repeats for 24)."

@@ -281,7 +281,7 @@ class Moment:
     organisation: str = ""
     reads_pictures: bool = False
     """Whether this computer can read the words in a picture."""
-    keep_messages_days: int = 90
-    keep_cases_days: int = 90
+    keep_messages_days: int = 30
+    keep_cases_days: int = 30
     answers_per_minute: int = 0
     """How many answers one person gets a minute; 0 = any number."""

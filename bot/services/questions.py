@@ -18,7 +18,8 @@ from bot.storage.models import QuestionState, TrainingQuestion
 from nlu.questions import Row, training_rows, write_training_file
 from nlu.text.scripts import detect_form
 
-CORRECTION = "correction"
+CORRECTION, EDITOR = "correction", "editor"
+"""Where a question comes from: a person's words, or an editor's."""
 WRITER = "desk"
 """Writer of the files that hold accepted questions."""
 PAGE = 50

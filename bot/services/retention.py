@@ -9,6 +9,7 @@ from sqlalchemy import CursorResult, delete, func, select
 from sqlalchemy.orm import Session
 
 from bot.services import audit, audit_chain, erasure, inbox, outbox
+from bot.services.questions import EDITOR
 from bot.settings import Settings
 from bot.storage.models import (
     AuditEntry,
@@ -24,7 +25,9 @@ from bot.storage.models import (
     OutboxMessage,
     Person,
     Purge,
+    QuestionState,
     Subscription,
+    TrainingQuestion,
 )
 
 NEWS_WITHOUT_A_WORD = timedelta(days=365)
@@ -53,6 +56,8 @@ def purge(session: Session, settings: Settings, now: datetime) -> dict[str, int]
     delete_old("case", closed, Case, *old_case)
     delete_old("message", messages, Message, Message.created_at < messages, Message.person_id.not_in(kept))
     delete_old("feedback", messages, Feedback, Feedback.created_at < messages, Feedback.person_id.not_in(kept))
+    undecided = (TrainingQuestion.state != QuestionState.ACCEPTED, TrainingQuestion.source != EDITOR)
+    delete_old("question", messages, TrainingQuestion, *undecided, TrainingQuestion.created_at < messages)
     empty = Conversation.id.not_in(select(Message.conversation_id))
     delete_old("conversation", messages, Conversation, Conversation.last_message_at < messages, empty)
     went["person"] = (_idle_people(session, messages, kept, now), messages, "")
@@ -100,9 +105,10 @@ def _idle_people(session: Session, before: datetime, kept: Any, now: datetime) -
 
 
 def _kept(now: datetime) -> Any:
-    """Persons of whom a case is open, or held for a reason."""
+    """Persons of whom a case is open, held for a reason, or to be followed up on a day that has not come."""
     held = select(CaseHold.case_id).where(CaseHold.until >= now.date())
-    return select(Case.person_id).where((Case.state != CaseState.CLOSED) | Case.id.in_(held))
+    waits = Case.follow_up_on >= now.date()
+    return select(Case.person_id).where((Case.state != CaseState.CLOSED) | Case.id.in_(held) | waits)
 
 
 def _delete(session: Session, table: Any, *conditions: Any) -> int:

@@ -22,12 +22,12 @@ from bot.nlu.lexicon import SafetyLexicon
 from bot.services import audit
 from bot.services.errors import DeskError
 from bot.services.likeness import Kind, Known, findings
-from bot.services.questions import clean
+from bot.services.questions import EDITOR, clean
 from bot.storage.models import QuestionState, TrainingQuestion
 from nlu.text.scripts import detect_form
 
-EDITOR, WAS_DANGER = "editor", "was_danger"
-"""Sources; the second one stays with a question that was about danger once."""
+WAS_DANGER = "was_danger"
+"""A source that stays with a question that was about danger once."""
 SHORTEST, LONGEST = 2, 300
 DAY = timedelta(days=1)
 MARKUP = re.compile(r"[\[\]{}]")

@@ -18,7 +18,8 @@ from bot.console.roles import WORDS_OF_PEOPLE
 from bot.knowledge.model import Topic
 from bot.services.errors import DeskError
 from bot.services.likeness import Finding, Known, findings, library_of
-from bot.services.teaching import EDITOR, Teaching
+from bot.services.questions import EDITOR
+from bot.services.teaching import Teaching
 from bot.storage.models import QuestionState, TrainingQuestion
 from nlu.questions import FORMS
 

@@ -187,11 +187,25 @@ async def test_what_is_too_old_goes_with_a_proof_and_a_held_case_stays(database:
         retention.hold(session, case, "court", "dao", 200, NOW)
     settings = Settings(_env_file=None)  # type: ignore[call-arg]
     with database.write() as session:
-        assert retention.purge(session, settings, NOW + timedelta(days=89))["message"] == 0
-        went = retention.purge(session, settings, NOW + timedelta(days=91))
+        assert retention.purge(session, settings, NOW + timedelta(days=29))["message"] == 0
+        went = retention.purge(session, settings, NOW + timedelta(days=31))
         assert (went["message"], went["person"], went["case"]) == (2, 1, 0)
         assert {p.kind: p.rows for p in session.scalars(select(Purge))}["message"] == 2
     with database.write() as session:
         went = retention.purge(session, settings, NOW + timedelta(days=201))
         assert (went["case"], went["message"], went["person"]) == (1, 2, 1)
         assert session.scalar(select(func.count()).select_from(Message)) == 0
+
+
+async def test_a_closed_case_waits_for_its_day_of_follow_up(database: Database) -> None:
+    await talk(database, "7")
+    settings = Settings(_env_file=None)  # type: ignore[call-arg]
+    with database.write() as session:
+        person = session.scalars(select(Person)).one()
+        due = (NOW + timedelta(days=45)).date()
+        closed = cases.CaseState.CLOSED
+        session.add(Case(person_id=person.id, opened_at=NOW, state=closed, closed_at=NOW, follow_up_on=due))
+    with database.write() as session:
+        assert retention.purge(session, settings, NOW + timedelta(days=44))["message"] == 0
+        went = retention.purge(session, settings, NOW + timedelta(days=46))
+        assert (went["case"], went["person"]) == (1, 1) and went["message"] > 0
