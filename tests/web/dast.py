@@ -189,7 +189,8 @@ def _wapiti(checks: Checks, here: Site, chosen: argparse.Namespace) -> None:
         program, "-u", here.address + "/", *starts, *headers, "--scope", "domain", "-m", ATTACKS, "-f", "json",
         "-o", str(report), "--flush-session", "--no-bugreport", "-d", "3",
         "--max-links-per-page", "30", "--max-files-per-dir", "25", "--max-parameters", "16", "--max-scan-time",
-        str(20 * chosen.minutes), "--max-attack-time", str(2 * chosen.minutes), "--store-session", str(here.folder / "wapiti"),
+        str(20 * chosen.minutes), "--max-attack-time", str(2 * chosen.minutes),
+        "--store-session", str(here.folder / "wapiti"),
         "--store-config", str(here.folder / "wapiti-config"),
     ]  # fmt: skip
     done = subprocess.run(command, cwd=here.folder, capture_output=True, text=True, check=False,
