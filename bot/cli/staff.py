@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -73,7 +74,9 @@ def file(
             did(session, "read", f"file of message {number}")
     if file_id is None:
         raise typer.BadParameter(f"message {number} has no file")
-    target.write_bytes(asyncio.run(_fetched(file_id)))
+    data = asyncio.run(_fetched(file_id))
+    with open(target, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:  # somebody's voice
+        file.write(data)
     typer.echo(f"Written: {target}. Delete it when you have heard or seen it.")
 
 

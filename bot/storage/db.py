@@ -14,6 +14,7 @@ import contextlib
 import os
 import socket
 import sqlite3
+import stat
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -242,10 +243,25 @@ def _engine(url: str) -> Engine:
     return engine
 
 
+def _close_to_others(path: Path) -> None:
+    """The file, with the log that SQLite makes like it, is for its owner: the masked transcripts in it are readable.
+
+    A file that is there keeps what its group may do. Not ours to change: left as it is.
+    """
+    with contextlib.suppress(OSError):  # it is there, or cannot be made: SQLite says so at the first connection
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
+    for part in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        with contextlib.suppress(OSError):
+            mode = stat.S_IMODE(part.stat().st_mode)
+            if mode & 0o007:
+                part.chmod(mode & ~0o007)
+
+
 def _sqlite(url: str) -> Engine:
     path = make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
+        _close_to_others(Path(path))
     engine = create_engine(
         url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
     )

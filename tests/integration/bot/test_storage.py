@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -20,6 +21,7 @@ from bot.services.later import answer_waiting
 from bot.services.outbox import Sent
 from bot.settings import Settings
 from bot.storage.db import Database
+from bot.storage.migrate import upgrade
 from bot.storage.models import Base, Case, Conversation, InboxUpdate, Message, OutboxMessage, OutboxState, Person
 from nlu.text.zones import Thresholds
 from tests.factories.content import published
@@ -290,3 +292,17 @@ def test_several_calls_that_failed_at_once_are_tried_again_and_what_is_finished_
     assert states == ["delivered", "queued", "queued", "queued"]
     with database.write() as session:
         assert len(due_now(session, "telegram", set(), 10, NOW)) == 3
+
+
+def test_the_files_of_the_database_are_their_owners_alone(tmp_path: Path) -> None:
+    """The masked transcripts in them can be read without console and audit."""
+    old = tmp_path / "old.sqlite3"
+    old.touch()
+    old.chmod(0o664)
+    for path, mode in ((tmp_path / "new.sqlite3", 0o600), (old, 0o660)):
+        upgrade(f"sqlite:///{path}")
+        held = Database(f"sqlite:///{path}")
+        with held.read() as session:
+            session.execute(select(Person.id)).all()
+            assert {file.stat().st_mode & 0o777 for file in tmp_path.glob(f"{path.name}*")} == {mode}, path
+        held.close()
