@@ -141,15 +141,36 @@ MOST = 1e10
 KIP_FROM = 200_000
 """A bare number from here on is kip: nobody is asked for so many baht."""
 _GAPS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
+_NO_SUM = re.compile(
+    r"\d\s?%|\d\s?(?:percent|เปอร์เซ็นต์|ເປີເຊັນ|ສ່ວນຮ້ອຍ)|\de\d"
+    r"|(?<![\d.,])\d{1,2}\s?(?:ມື້|ວັນ|ຄົນ|วัน|คน|คืน|(?:meu|mue|wan|khon|days?|people)\b)"
+)
+_PLUS = re.compile(r"\S\s?\+\s?[\d$฿₭]")
+_NUMBERS = re.compile(r"\d[\d.,]*")
 _THAI = re.compile("[\u0e01-\u0e46]")
 """Three "saen" of a Thai writer are baht, of a Lao one kip."""
 _BARE = re.compile(r"(?<![\d.,])(\d{1,10})(?:[.,]00)?(?![\d.,])")
 
 
 def amount_in(norm: str) -> Amount | None:
-    """The sum in a normalised answer to "how much?", where a bare number is money too; None when there is none."""
+    """The sum in a normalised answer to "how much?", where a bare number is money too; None when there is none.
+
+    What is no sum is asked for again, since a verdict on a fee hangs on it: percent ("3%" is not 3 baht), powers, and
+    two currencies at once, "2 days". "5000 + 3000 baht" is 8000.
+    """
     norm = _GAPS.sub("", norm)
-    found = next(sums(norm), None)
+    if _NO_SUM.search(norm):
+        return None
+    every = list(sums(norm))
+    if len({money.currency for money in every if money.stated}) > 1:
+        return None
+    found = every[0] if every else None
+    if _PLUS.search(norm):
+        if found is None or len(every) < len(_NUMBERS.findall(norm)):
+            return None
+        currency = next((money.currency for money in every if money.stated), found.currency)
+        total = sum(money.high for money in every)
+        return Amount(total, currency) if total < MOST else None
     if found is not None and found.high < MOST:
         kip = not found.stated and found.high >= KIP_FROM and not _THAI.search(norm)
         return Amount(found.high, "lak" if kip else found.currency)

@@ -145,3 +145,27 @@ def test_buttons_that_are_not_known_any_more_ask_again(data: str) -> None:
 def test_without_the_content_the_answer_on_costs_is_given() -> None:
     bare = Context(published(), load_thresholds(), CONTEXT.moment)
     assert do(State(language="en"), CommandEvent("fee"), context=bare).topic == "mou_cost"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3%",
+        "3 %",
+        "3 ເປີເຊັນ",
+        "๓ เปอร์เซ็นต์",
+        "1e9",
+        "500 baht + 200000 kip",
+        "500 + 300 baht",
+        "khao khang 2 meu laew",
+        "ຂັງ 3 ມື້",
+    ],
+)
+def test_what_would_make_a_wrong_verdict_is_asked_again(text: str) -> None:
+    """A review: "3%" was 3 baht and so "less than official"; of two currencies one was dropped; 2 days were 20,000."""
+    assert amount_in(normalise(text).lower()) is None
+
+
+def test_sums_that_are_added_are_added() -> None:
+    assert amount_in(normalise("5000 บาท + 2000 บาท").lower()) == Amount(7000, "thb")
+    assert amount_in(normalise("500 baht + 300 baht").lower()) == Amount(800, "thb")
