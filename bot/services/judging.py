@@ -145,6 +145,7 @@ def summary(rows: list[Row]) -> dict[str, Any]:
         "forms": per_form | {"all": _form_figures(inside)},
         "urgent_card_or_check": share(cries, lambda r: r.card or r.check),
         "urgent_card": share(cries, lambda r: r.card),
+        "cries": _noticed(cries),
         "false_card": share(calm, lambda r: r.card),
         "false_check": share(calm, lambda r: r.check),
         "out_of_scope_recognised": share(outside, lambda r: r.turned_away),
@@ -153,6 +154,16 @@ def summary(rows: list[Row]) -> dict[str, Any]:
         "sure_and_wrong": share(inside, lambda r: r.sure_and_wrong),
         "answered_outright": share(inside, lambda r: bool(r.decision and r.decision.action != Action.OFFER)),
         "confusions": [[a, b, n] for (a, b), n in wrong.most_common(25)],
+    }
+
+
+def _noticed(cries: list[Row]) -> dict[str, dict[str, int]]:
+    """How many cries of each form and of each topic there are, and how many got the card or the question."""
+    groups = sorted({r.form for r in cries}) + sorted({r.intent for r in cries})
+    return {
+        group: {"rows": len(own), "noticed": sum(r.card or r.check for r in own)}
+        for group in groups
+        if (own := [r for r in cries if group in (r.form, r.intent)])
     }
 
 

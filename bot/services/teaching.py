@@ -23,8 +23,9 @@ from bot.services import audit
 from bot.services.errors import DeskError
 from bot.services.likeness import Kind, Known, findings
 from bot.services.questions import EDITOR, clean
-from bot.storage.models import QuestionState, TrainingQuestion
+from bot.storage.models import Message, QuestionState, TrainingQuestion
 from nlu.text.scripts import detect_form
+from nlu.text.zones import URGENT
 
 WAS_DANGER = "was_danger"
 """A source that stays with a question that was about danger once."""
@@ -39,6 +40,9 @@ SECOND = N_("This is a topic of danger: a second person must accept the question
 NO_TOPIC = N_("There is no such topic.")
 NO_WORDS = N_("Write a question of 2 to 300 characters.")
 NO_MARKUP = N_("Leave out square and curly brackets.")
+TAKEN_OUT = N_("You have rejected {count} questions of danger in 24 hours. Talk to a supervisor first.")
+MOST_TAKEN_OUT = 20
+"""Questions of danger, waiting or accepted, that one person may reject in a day: without them the model grows deaf."""
 DECIDED = N_("Somebody else has decided about it already.")
 
 
@@ -70,7 +74,7 @@ class Teaching:
         )  # fmt: skip
         self.session.add(row)
         self.session.flush()
-        if not self._danger(text, intent):
+        if not self._danger_of(row):
             self._accept(row)
         return row
 
@@ -80,7 +84,7 @@ class Teaching:
         text = self._sound(text, intent, number, anyway=anyway)
         if text == row.text and intent == row.intent:
             return row
-        if self._danger(row.text, row.intent):
+        if self._danger_of(row):
             row.source = WAS_DANGER
         row.text, row.intent, row.form = text, intent, detect_form(text)[0] or row.form
         row.created_by = self.who[:40]
@@ -92,7 +96,7 @@ class Teaching:
         With other words, or taken out of a topic of danger, a question of danger waits for a further person.
         """
         row = self._waiting(number)
-        danger = row.source == WAS_DANGER or self._danger(row.text, row.intent) or self._danger(text, intent)
+        danger = self._danger_of(row) or self._danger(text, intent)
         changed = (clean(text), intent) != (row.text, row.intent)
         row = self.change(number, text, intent, anyway=anyway)
         self._sound(row.text, row.intent, number, anyway=anyway)
@@ -108,8 +112,26 @@ class Teaching:
         row = self.session.get(TrainingQuestion, number, with_for_update=True)
         if row is None or row.state == QuestionState.REJECTED:
             raise DeskError(DECIDED)
+        if self._danger_of(row):
+            self._cap_of_losses()
+            row.source = WAS_DANGER
         row.state, row.decided_by, row.decided_at = QuestionState.REJECTED, self.who[:40], self.now
         audit.note(self.session, self.who, "question_rejected", self.now, object=f"question {number}")
+
+    def _cap_of_losses(self) -> None:
+        """Raises DeskError when this person has thrown out too many questions of danger, waiting or accepted."""
+        lost = self.session.scalar(
+            select(func.count())
+            .select_from(TrainingQuestion)
+            .where(
+                TrainingQuestion.state == QuestionState.REJECTED,
+                TrainingQuestion.source == WAS_DANGER,
+                TrainingQuestion.decided_by == self.who[:40],
+                TrainingQuestion.decided_at > self.now - DAY,
+            )
+        )
+        if (lost or 0) >= MOST_TAKEN_OUT:
+            raise DeskError(TAKEN_OUT, count=MOST_TAKEN_OUT)
 
     def _accept(self, row: TrainingQuestion) -> None:
         for name in {row.created_by, self.who}:
@@ -149,6 +171,18 @@ class Teaching:
         """Is it about danger, by its topic or by its words? Taught wrongly, the model would miss a cry for help."""
         topic, heard = self.topics.get(intent), _lexicon().look(text)
         return bool((topic and topic.urgent) or heard.sure or heard.possible)
+
+    def _danger_of(self, row: TrainingQuestion) -> bool:
+        """Is this question about danger, was it once, or did the bot hear danger in the message that it came from?
+
+        A cry in words that the lexicon does not know would else become small talk by one person's will.
+        """
+        if row.source == WAS_DANGER or self._danger(row.text, row.intent):
+            return True
+        message = self.session.get(Message, row.message_id) if row.message_id else None
+        return message is not None and (
+            message.urgent or message.danger_check or (message.intent or "").startswith(URGENT)
+        )
 
     def _waiting(self, number: int) -> TrainingQuestion:
         row = self.session.get(TrainingQuestion, number, with_for_update=True)

@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot.knowledge.model import Topic
-from bot.services import questions
+from bot.services import people, questions
 from bot.services.errors import DeskError
 from bot.services.likeness import Kind, Known, findings
-from bot.services.teaching import Teaching
+from bot.services.teaching import MOST_TAKEN_OUT, Teaching
 from bot.storage.db import Database
-from bot.storage.models import QuestionState, TrainingQuestion
+from bot.storage.models import Direction, QuestionState, TrainingQuestion
 from nlu.questions import Row, read_training_file, training_rows, write_training_file
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
@@ -157,3 +157,41 @@ def test_nothing_is_read_from_a_rejected_row(database: Database, known: Known) -
         )  # fmt: skip
         session.flush()
         assert findings(session, known, "ຄຳຖາມທີ່ບໍ່ຮັບ", "passport") == []
+
+
+def test_one_person_does_not_empty_the_training_of_cries(database: Database, desk: Desk) -> None:
+    """A review: taking accepted cries out again needed one person and had no end."""
+    with database.write() as session:
+        numbers = [
+            candidate(session, f"ເຂົາຂັງຂ້ອຍໄວ້ ຢູ່ບ່ອນທີ {'ກຂຄງຈສຊຍດຕຖທນບປຜຝພຟມຢຣລ'[n] * 5}", "urgent_trapped")
+            for n in range(MOST_TAKEN_OUT + 2)
+        ]
+        for number in numbers[:MOST_TAKEN_OUT]:
+            desk(session, "mallory").reject(number)
+        with pytest.raises(DeskError, match="rejected"):
+            desk(session, "mallory").reject(numbers[-1])
+        desk(session, "mallory").reject(candidate(session, "ເຮັດພາສປອດໃຊ້ຈັກມື້", "passport"))
+        desk(session, "dao").reject(numbers[-1])
+        desk(session, "mallory", now=NOW + timedelta(hours=25)).reject(numbers[-2])
+
+
+@pytest.mark.parametrize("heard", ["urgent", "danger_check", "intent"])
+def test_words_of_a_message_in_which_danger_was_heard_need_two_whatever_they_say(
+    database: Database, desk: Desk, heard: str
+) -> None:
+    """A review: a cry in words that the lexicon does not know became small talk by one person's will."""
+    text = "ມາຮັບແດ່ ຢູ່ກ້ອງຕົ້ນໄມ້ໃຫຍ່ສີຟ້າ"
+    with database.write() as session:
+        person = people.find_or_add(session, "telegram", f"77{len(heard)}", NOW)
+        note = people.note(people.conversation(session, person, NOW), Direction.IN, NOW, text=text)
+        setattr(note, heard, "urgent_trapped" if heard == "intent" else True)
+        session.add(note)
+        session.flush()
+        row = questions.propose(session, text, "passport", "mallory", NOW, note.id)
+        assert row is not None
+        session.flush()
+        with pytest.raises(DeskError, match="second person"):
+            desk(session, "mallory").accept(row.id, text, "passport")
+        assert desk(session, "dao").accept(row.id, text, "visa").state == QuestionState.CANDIDATE
+        fresh = desk(session, "mallory").add("ຢູ່ກ້ອງຕົ້ນໄມ້ໃຫຍ່ ສີຟ້າ ຫຼັງວັດ", "visa", message_id=note.id)
+        assert fresh.state == QuestionState.CANDIDATE

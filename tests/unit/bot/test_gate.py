@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot.services.models.gate import FALSE_CARD, NO_CRIES, NOT_SAME, SERVED, TOP1, URGENT, Margins, refusals
+from bot.dialogue.types import Decision, State
+from bot.nlu.parse import Parse
+from bot.services.judging import Row, summary
+from bot.services.models.gate import CRIES, FALSE_CARD, NO_CRIES, NOT_SAME, SERVED, TOP1, URGENT, Margins, refusals
 
 MARGINS = Margins(form=2.0, false_card=0.5)
 PRESENT: dict[str, Any] = {
@@ -81,3 +84,28 @@ def test_all_reasons_are_told_with_their_values() -> None:
         {"message": URGENT["urgent_card"], "values": {"before": 90.0, "after": 80.0}},
         {"message": TOP1, "values": {"before": 80.0, "after": 70.0, "form": "thai"}},
     ]
+
+
+def test_a_loss_of_cries_in_one_form_or_topic_does_not_hide_behind_a_gain_elsewhere() -> None:
+    """A review: the shares of all cries together stayed the same while nobody's despair was heard any more."""
+    before = {"karaoke": {"rows": 40, "noticed": 40}, "urgent_suicide": {"rows": 30, "noticed": 29}}
+    present = {**PRESENT, "cries": before}
+    for group, noticed in (("karaoke", 38), ("urgent_suicide", 0)):
+        now = {**before, group: {**before[group], "noticed": noticed}}
+        assert [r.message for r in refusals({**PRESENT, "cries": now}, present, MARGINS)] == [CRIES]
+    chance = {**before, "karaoke": {"rows": 40, "noticed": 39}}
+    assert refusals({**PRESENT, "cries": chance}, present, MARGINS) == []
+    assert refusals(PRESENT, present, MARGINS) == []
+    gone = {"karaoke": before["karaoke"]}
+    assert [r.message for r in refusals({**PRESENT, "cries": gone}, present, MARGINS)] == [CRIES]
+
+
+def test_cries_are_counted_by_form_and_by_topic() -> None:
+    def row(form: str, topic: str, urgent: bool) -> Row:
+        return Row(form, topic, frozenset({topic}), "...", Parse(), Decision(State(), urgent=urgent))
+
+    figures = summary([row("lao", "urgent_child", True), row("lao", "urgent_child", False), row("thai", "visa", True)])
+    assert figures["cries"] == {
+        "lao": {"rows": 2, "noticed": 1},
+        "urgent_child": {"rows": 2, "noticed": 1},
+    }
