@@ -114,23 +114,19 @@ class Teaching:
             raise DeskError(DECIDED)
         if self._danger_of(row):
             self._cap_of_losses()
-            row.source = WAS_DANGER
         row.state, row.decided_by, row.decided_at = QuestionState.REJECTED, self.who[:40], self.now
         audit.note(self.session, self.who, "question_rejected", self.now, object=f"question {number}")
 
     def _cap_of_losses(self) -> None:
         """Raises DeskError when this person has thrown out too many questions of danger, waiting or accepted."""
-        lost = self.session.scalar(
-            select(func.count())
-            .select_from(TrainingQuestion)
-            .where(
+        rejected = self.session.scalars(
+            select(TrainingQuestion).where(
                 TrainingQuestion.state == QuestionState.REJECTED,
-                TrainingQuestion.source == WAS_DANGER,
                 TrainingQuestion.decided_by == self.who[:40],
                 TrainingQuestion.decided_at > self.now - DAY,
             )
         )
-        if (lost or 0) >= MOST_TAKEN_OUT:
+        if sum(map(self._danger_of, rejected)) >= MOST_TAKEN_OUT:
             raise DeskError(TAKEN_OUT, count=MOST_TAKEN_OUT)
 
     def _accept(self, row: TrainingQuestion) -> None:
