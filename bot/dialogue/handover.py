@@ -18,7 +18,7 @@ def ask(state: State, moment: Moment) -> Decision:
         (Button("🆘 " + t("I need help now"), "sos"),),
     )
     return Decision(
-        state.but(handed_over=True, asked_danger=False, flow=None),
+        state.but(handed_over=True, asked_danger=None, flow=None),
         (Reply("\n\n".join(lines), rows),),
         (OpenCase(topic, urgent=False),),
         Action.TO_PERSON,

@@ -224,8 +224,8 @@ class State:
     topic: str | None = None
     offered: tuple[str, ...] = ()
     handed_over: bool = False
-    asked_danger: bool = False
-    """Since the hand-over it was asked whether there is danger; a second time would disturb the talk."""
+    asked_danger: float | None = None
+    """When it was asked last, since the hand-over, whether there is danger; too often would disturb the talk."""
     quiet: bool = False
     """No sound, and nothing that stands out on the screen: somebody else may look at the phone."""
     listen: bool = False

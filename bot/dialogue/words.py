@@ -20,6 +20,9 @@ from bot.i18n import translator
 from bot.nlu.parse import Parse
 from nlu.text.zones import Danger, Zone
 
+ASK_AGAIN = 600.0
+"""Seconds in which somebody who waits for a counsellor, or talks to one, is asked about danger once."""
+
 
 def text(state: State, written: str, parse: Parse, context: Context, *, forwarded: bool = False) -> Decision:
     """The decision on what somebody wrote."""
@@ -50,11 +53,12 @@ def text(state: State, written: str, parse: Parse, context: Context, *, forwarde
 
 
 def _to_person(state: State, tier: Danger, topic: str | None, context: Context) -> Decision:
-    """A counsellor is awaited or writes: we are silent. Nobody may have come yet, so words of danger ask, once."""
-    if tier is Danger.NONE or state.asked_danger:
+    """A counsellor is awaited or writes: we are silent. Nobody may have come yet, so words of danger ask, not often."""
+    now = context.moment.now.timestamp()
+    if tier is Danger.NONE or (state.asked_danger is not None and now - state.asked_danger < ASK_AGAIN):
         return Decision(state, action=Action.TO_PERSON, urgent=False)
     check = urgent.danger_check(topic, context.language(state))
-    return Decision(state.but(asked_danger=True), (check,), action=Action.TO_PERSON, danger_check=True)
+    return Decision(state.but(asked_danger=now), (check,), action=Action.TO_PERSON, danger_check=True)
 
 
 def _flow(state: State, written: str, parse: Parse, context: Context) -> Decision | None:

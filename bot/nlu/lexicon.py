@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ from nlu.text.lexicon import PhraseLexicon
 
 URGENT_LEXICON = ROOT / "nlu" / "lexicon" / "urgent.yml"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+_RUNS = re.compile(r"(.)\1{9,}", re.DOTALL)
+"""The same sign again and again says nothing more, and 4,000 of them took the time of a hundred messages."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,7 @@ class SafetyLexicon:
 
     def _look(self, text: str) -> Seen:
         """What the lexicon sees in `text`."""
+        text = _RUNS.sub(r"\1\1\1", text)
         sure = _by_weight(hit.entry for hit in self._sure.find(text))
         possible = _by_weight(hit.entry for hit in self._possible.find(text))
         if sure and self._calm.find(text):

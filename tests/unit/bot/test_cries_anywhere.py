@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -218,6 +219,8 @@ def test_while_a_counsellor_is_awaited_doubt_asks_once() -> None:
     assert first.action == Action.TO_PERSON
     second = do(TextEvent("help"), POSSIBLE, first.state)
     assert second.replies == ()
+    soon = replace(CONTEXT, moment=replace(CONTEXT.moment, now=NOW + timedelta(minutes=11)))
+    assert decide(first.state, TextEvent("help"), POSSIBLE, soon).danger_check
     again = do(ButtonEvent("person"), state=do(ButtonEvent("person:end"), state=second.state).state).state
     assert do(TextEvent("help"), POSSIBLE, again).danger_check
 
@@ -292,3 +295,8 @@ def test_phrases_that_a_review_found_missing(written: str, sure: bool | None) ->
     seen = SafetyLexicon().look(written)
     assert bool(seen.sure) is bool(sure)
     assert bool(seen.possible) is (sure is False)
+
+
+def test_a_text_of_one_sign_costs_no_more_than_a_short_one_and_the_cry_behind_it_is_seen() -> None:
+    lexicon = SafetyLexicon()
+    assert lexicon.look("ก" * 4000 + " ช่วยด้วย เขาขังหนูไว้").sure == lexicon.look("กกก ช่วยด้วย เขาขังหนูไว้").sure != ()
