@@ -186,9 +186,10 @@ dast: .venv/.ready ## Scanners at every page and form of the console and at the 
 	  || { echo "sqlmap and wapiti are missing, and this user may not install them: sudo apt-get install sqlmap wapiti"; exit 1; }
 	$(UV) run --no-sync python -m tests.web.dast $(DAST)
 
-sbom: install ## CycloneDX lists of both environments in results/, and the licences that need a look beside Apache-2.0
+sbom: install ## CycloneDX lists of both environments in results/; every licence is checked beside Apache-2.0
 	mkdir -p results
-	for e in .venv nlu/.venv; do $(UV) run --no-sync cyclonedx-py environment $$e --of JSON -o results/sbom-$$(dirname $$e | tr -d .).json; \
-	  $(UV) run --no-sync pip-licenses --python $$e/bin/python --format csv | grep -iE "GPL|UNKNOWN|SSPL|proprietary" || true; done
+	$(UV) run --no-sync cyclonedx-py environment .venv --of JSON -o results/sbom-bot.json
+	$(UV) run --no-sync cyclonedx-py environment nlu/.venv --of JSON -o results/sbom-nlu.json
+	$(UV) run --no-sync python -m tests.secrets.licences results/sbom-bot.json results/sbom-nlu.json
 
 .PHONY: help dast backup-drill secrets-scan sbom run install train validate rasa-test eval thresholds bench bench-nlu test test-fast coverage chaos chaos-short check format messages docs verify-deploy clean

@@ -16,13 +16,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select, update
 
 from benchmarks.million import fill
+from bot import logs
 from bot.services import audit, audit_chain, backup, drill, erasure, keyring, staff
 from bot.storage.db import Database
 from bot.storage.migrate import upgrade
-from bot.storage.models import Message, Person, Role
+from bot.storage.models import Base, Message, Person, Role
 from tests.chaos.harness import Checks, arguments
 from tests.support.postgres import fresh_database
 
@@ -34,6 +35,7 @@ def main() -> int:
     """Run and judge."""
     chosen = arguments(__doc__ or "", messages=100_000)
     os.environ.setdefault("DATA_KEY", "D" * 43 + "=")
+    logs.set_up("WARNING", "json")
     checks = Checks("restore")
     with tempfile.TemporaryDirectory(prefix="restore-") as name, contextlib.ExitStack() as stack:
         places = [Path(name) / part for part in ("machine", "empty", "later")]
@@ -75,12 +77,30 @@ def _fill(url: str, messages: int) -> None:
         for name in ("dao", "noy", "boun"):
             staff.add(session, name, Role.REVIEWER, now)
     fill(database, messages, now, [1, 2, 3])
+    _seal(database, now)
     for number in range(ENTRIES):
         with database.write() as session:
             audit.note(session, "dao", "read", now + timedelta(seconds=number), object=f"case {number}")
     with database.read() as session:
         assert (session.scalar(select(func.count()).select_from(Message)) or 0) >= messages * 0.9
     database.close()
+
+
+def _seal(database: Database, now: datetime) -> None:
+    """Rows written in bulk have no keys: give everybody one, and seal by it what they said."""
+    with database.write() as session:
+        connection, vault = session.connection(), database.vault
+        keys = {n: vault.new_person_key(connection, now) for n in session.scalars(select(Person.id)).all()}
+        people, table = Base.metadata.tables["person"], Base.metadata.tables["message"]
+        connection.execute(
+            update(people).where(people.c.id == bindparam("n")).values(key_id=bindparam("k")),
+            [{"n": number, "k": key} for number, key in keys.items()],
+        )
+        said = connection.execute(select(Message.id, Message.person_id, Message.text)).all()
+        connection.execute(
+            update(table).where(table.c.id == bindparam("n")).values(sealed=bindparam("s")),
+            [{"n": n, "s": vault.person(connection, keys[p]).seal(t.encode(), b"words")} for n, p, t in said],
+        )
 
 
 def _timed(work: Any) -> tuple[float, Any]:
