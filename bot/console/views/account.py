@@ -5,9 +5,9 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from bot.console.guard import Visit
-from bot.console.views.sign_in import NOT_EQUAL, TOO_OFTEN, TOO_SHORT, try_of
+from bot.console.views.sign_in import EASY, NOT_EQUAL, TOO_OFTEN, TOO_SHORT, try_of
 from bot.i18n import N_
-from bot.services import audit, staff, staff_sessions
+from bot.services import audit, passwords, staff, staff_sessions
 
 NOT_THIS = N_("This is not your present password.")
 CHANGED = N_("Your password is changed. Other browsers that were signed in as you are signed out.")
@@ -25,6 +25,8 @@ def password(visit: Visit) -> Response:
         return _page(visit, visit.say(TOO_SHORT, count=staff.SHORTEST_PASSWORD), 422)
     if chosen != visit.form.get("again"):
         return _page(visit, visit.say(NOT_EQUAL), 422)
+    if passwords.easy(chosen, who.name):
+        return _page(visit, visit.say(EASY), 422)
     tried = try_of(visit, who.name)
     if isinstance(tried, int):
         return _page(visit, visit.say(TOO_OFTEN, seconds=tried), 429)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from bot.console.guard import LANGUAGE_COOKIE, Refused, Visit
 from bot.console.roles import may
 from bot.i18n import N_
-from bot.services import audit, staff, staff_sessions
+from bot.services import audit, passwords, staff, staff_sessions
 from bot.services.staff import Member, TooManyTriesError
 from bot.settings import LANGUAGES
 
@@ -18,6 +18,9 @@ WRONG = N_("Name or password is wrong, or the account is closed.")
 WRONG_CODE = N_("This code is wrong or was used already. Wait for the next one.")
 TOO_OFTEN = N_("Too many tries. Please wait {seconds} seconds.")
 TOO_SHORT = N_("The password needs at least {count} characters.")
+EASY = N_(
+    "This password is easy to guess. Please choose another one, for example four words that have nothing in common."
+)
 NOT_EQUAL = N_("The two passwords are not the same.")
 KEPT = ("kept", "kept_case")
 """Fields that carry a reply through the sign-in when the session ended while it was written."""
@@ -95,6 +98,8 @@ def enrol(visit: Visit) -> Response:
         return _enrol(visit, visit.say(TOO_SHORT, count=staff.SHORTEST_PASSWORD), 422)
     if chosen != visit.form.get("again"):
         return _enrol(visit, visit.say(NOT_EQUAL), 422)
+    if passwords.easy(chosen, who.name):
+        return _enrol(visit, visit.say(EASY), 422)
     wrong = _check_code(visit, who)
     if wrong:
         return _enrol(visit, *wrong)

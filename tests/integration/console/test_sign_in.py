@@ -90,6 +90,8 @@ def test_weak_passwords_are_refused(browser, database: Database, clock) -> None:
     one.get("/enrol")
     assert one.post("/enrol", password="short", again="short", code="1").status_code == 422
     assert one.post("/enrol", password=PASSWORD, again="other", code="1").status_code == 422
+    easy = one.post("/enrol", password="dao dao hotline", again="dao dao hotline", code="1")
+    assert (easy.status_code, "easy to guess" in easy.text) == (422, True)
 
 
 @pytest.mark.parametrize(("idle", "living"), [(19, True), (21, False)])
