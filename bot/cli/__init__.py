@@ -34,6 +34,7 @@ from bot.cli.settings_example import env_example
 from bot.i18n import CatalogueError
 from bot.knowledge.agencies import AgenciesError
 from bot.knowledge.load import ContentError
+from bot.knowledge.spreadsheet import SpreadsheetError
 from bot.nlu.supervisor import NluMissingError
 from bot.sealing import DataKeyError, SealError
 from bot.services.backup import BackupError
@@ -115,6 +116,7 @@ def main() -> None:
         ErasureError,
         KeyringError,
         QuestionsError,
+        SpreadsheetError,
     ) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from error

@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from rapidfuzz import fuzz
 
+from bot.knowledge.spreadsheet import SpreadsheetError, rows_of
 from nlu.text.normalise import normalise
 from nlu.text.skeleton import skeleton
 
@@ -96,13 +97,10 @@ def _csv(path: Path) -> list[tuple[int, dict[str, str]]]:
 
 
 def _xlsx(path: Path) -> list[tuple[int, dict[str, str]]]:
-    from openpyxl import load_workbook
-
     try:
-        sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
-    except Exception as error:
-        raise AgenciesError(f"{path}: is no spreadsheet that can be opened: {error}") from error
-    rows = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+        rows = [[_cell(value) for value in row] for row in rows_of(path)]
+    except SpreadsheetError as error:
+        raise AgenciesError(str(error)) from error
     header = rows[0] if rows else []
     _check_columns(path, header)
     found = []

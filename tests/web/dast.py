@@ -25,7 +25,7 @@ from bot import logs
 from bot.storage.models import Role
 from tests.chaos.harness import Checks
 from tests.web import dast_webhook
-from tests.web.dast_site import Site, address_of, fields_of, openapi, routes, site
+from tests.web.dast_site import ENDS_THE_SESSION, Site, address_of, fields_of, openapi, routes, site
 
 PARTS = ("schemathesis", "sqlmap", "wapiti", "webhook")
 CHECKED = "not_a_server_error,status_code_conformance,unsupported_method"
@@ -202,7 +202,10 @@ def _wapiti(checks: Checks, here: Site, chosen: argparse.Namespace) -> None:
     told = json.loads(report.read_text(encoding="utf-8"))
     found = {kind: rows for part in ("vulnerabilities", "anomalies") for kind, rows in told[part].items() if rows}
     checks.figures["wapiti_pages"] = told["infos"].get("crawled_pages")
-    found = {kind: kept for kind, rows in found.items() if (kept := [r for r in rows if r["info"] not in NOT_WANTED])}
+    found = {
+        kind: kept for kind, rows in found.items()
+        if (kept := [r for r in rows if r["info"] not in NOT_WANTED and r["path"] not in ENDS_THE_SESSION])
+    }  # fmt: skip
     count = sum(len(rows) for rows in found.values())
     checks.check(f"wapiti: {count} findings { {kind: len(rows) for kind, rows in found.items()} }", not found)
     for kind, rows in found.items():

@@ -37,6 +37,7 @@ from bot.storage.migrate import upgrade
 from bot.storage.models import (
     Broadcast,
     Case,
+    CaseNote,
     Conversation,
     Direction,
     Model,
@@ -177,6 +178,7 @@ def _numbers(database: Database) -> dict[str, int]:
         there = {
             "case": session.scalar(select(Case.id).limit(1)),
             "talk": session.scalar(select(Conversation.id).limit(1)),
+            "note": session.scalar(select(CaseNote.id).limit(1)),
             "message": session.scalar(select(Line.id).where(Line.direction == Direction.IN).limit(1)),
         }
         return {name: int(value or 0) for name, value in there.items()} | {
@@ -211,7 +213,7 @@ def fields_of(route: Route) -> tuple[list[str], list[str]]:
 
 def address_of(path: str, numbers: dict[str, int]) -> str:
     """The address of something that is there."""
-    path = re.sub(r"\{(\w+):int\}", lambda m: str(numbers[m[1]]), path)
+    path = re.sub(r"\{(\w+):int\}", lambda m: str(numbers.get(m[1], 1)), path)
     return path.replace("{kind}", "faq").replace("{key}", "passport").replace("{code}", "lo")
 
 
@@ -220,7 +222,7 @@ def openapi(app: Starlette, numbers: dict[str, int]) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for method, pattern, route in routes(app):
         asked, form = fields_of(route)
-        parameters = [_place(name, numbers) for name in re.findall(r"\{(\w+)(?::int)?\}", pattern)]
+        parameters = [_place(*found, numbers) for found in re.findall(r"\{(\w+)(:int)?\}", pattern)]
         parameters += [
             {"name": name, "in": "query", "required": False, "schema": {"type": "string", "maxLength": 60}}
             for name in asked
@@ -239,10 +241,10 @@ def openapi(app: Starlette, numbers: dict[str, int]) -> dict[str, Any]:
     return {"openapi": "3.0.3", "info": {"title": "console", "version": "1"}, "paths": paths}
 
 
-def _place(name: str, numbers: dict[str, int]) -> dict[str, Any]:
-    if name in numbers:
-        schema: dict[str, Any] = {"anyOf": [{"enum": [numbers[name]]}, {"type": "integer", "minimum": 0}]}
+def _place(name: str, kind: str, numbers: dict[str, int]) -> dict[str, Any]:
+    if kind:
+        schema: dict[str, Any] = {"anyOf": [{"enum": [numbers.get(name, 1)]}, {"type": "integer", "minimum": 0}]}
     else:
         known = {"kind": ["faq", "fact", "contact", "document"], "key": ["passport", "th_min_wage_low"], "code": ["lo"]}
-        schema = {"anyOf": [{"enum": known[name]}, {"type": "string", "minLength": 1, "maxLength": 60}]}
+        schema = {"anyOf": [{"enum": known.get(name, ["1"])}, {"type": "string", "minLength": 1, "maxLength": 60}]}
     return {"name": name, "in": "path", "required": True, "schema": schema}

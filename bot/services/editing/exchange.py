@@ -10,10 +10,11 @@ from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.styles import Alignment
 
 from bot.knowledge.bodies import Bodies, Body, Kind
+from bot.knowledge.spreadsheet import SpreadsheetError, rows_of
 from bot.services.editing.desk import EditorsDesk, open_draft
 from bot.services.editing.texts import ORIGINAL
 from bot.services.staff import Member
@@ -107,12 +108,12 @@ def write_xlsx(cells: Cells, path: Path) -> None:
 
 
 def read_xlsx(path: Path) -> Cells:
-    """The cells of such a spreadsheet. Raises ValueError when it is another one."""
-    rows = load_workbook(path, read_only=True).worksheets[0].iter_rows(values_only=True)
-    if tuple(next(rows, ()))[: len(HEADER)] != HEADER:
-        raise ValueError(f"{path}: the first line must be {', '.join(HEADER)}")
+    """The cells of such a spreadsheet. Raises SpreadsheetError when it is another one."""
+    rows = rows_of(path)
+    if not rows or rows[0][: len(HEADER)] != HEADER:
+        raise SpreadsheetError(f"{path}: the first line must be {', '.join(HEADER)}")
     found: Cells = {}
-    for row in rows:
+    for row in rows[1:]:
         if row[0]:
             texts = {code: str(row[3 + n] or "") for n, code in enumerate(LANGUAGES)}
             found[str(row[0]), str(row[1]), str(row[2])] = texts
