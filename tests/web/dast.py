@@ -106,7 +106,7 @@ def _schemathesis(checks: Checks, here: Site, chosen: argparse.Namespace) -> Non
             program, "run", str(description), "--url", here.address, "--phases", "fuzzing", "--checks", CHECKED,
             "--max-examples", str(chosen.examples if role == Role.SUPERVISOR else max(1, chosen.examples // 3)),
             "--seed", str(chosen.seed), "--continue-on-failure", "--no-shrink", "--no-color", "--max-redirects", "0",
-            "--request-timeout", "20", "--suppress-health-check", "all", "--report", "ndjson",
+            "--request-timeout", "60", "--suppress-health-check", "all", "--report", "ndjson",
             "--report-ndjson-path", str(here.folder / f"events-{role}.ndjson"), *headers,
         ]  # fmt: skip
         done = subprocess.run(command, cwd=here.folder, capture_output=True, text=True, check=False)
@@ -117,7 +117,8 @@ def _schemathesis(checks: Checks, here: Site, chosen: argparse.Namespace) -> Non
             f"{failures[:3]}", done.returncode == 0,
         )  # fmt: skip
         if done.returncode:
-            print((done.stdout + done.stderr)[-3000:], flush=True)
+            told = done.stdout.partition("= FAILURES =")[2] or done.stdout[-3000:]
+            print(told[:6000] + done.stderr[-1000:], flush=True)
 
 
 # ------------------------------------------------------------------ sqlmap
