@@ -20,7 +20,7 @@ def ask(state: State, moment: Moment) -> Decision:
     return Decision(
         state.but(handed_over=True, asked_danger=None, flow=None),
         (Reply("\n\n".join(lines), rows),),
-        (OpenCase(topic, urgent=False),),
+        (OpenCase(topic, urgent=(topic or "").startswith("urgent_")),),
         Action.TO_PERSON,
         "talk_to_person",
     )
