@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
 
-from bot.knowledge import markup, pathways
+from bot.knowledge import check_alerts, check_canned, check_fees, check_offer, check_pathways, markup
+from bot.knowledge.check_texts import languages, text_faults, typography
+from bot.knowledge.findings import File, Problem
 from bot.knowledge.load import ContentError, load_published
-from bot.knowledge.model import Answer, AnswerText, Contact, Fact, Leaf, Published, Question, Text
-from bot.knowledge.render import PLACEHOLDER, UnknownReferenceError, render_answer
+from bot.knowledge.model import Answer, AnswerText, Contact, Fact, Published
+from bot.knowledge.render import PLACEHOLDER, render_answer
 from bot.settings import LANGUAGES
+
+__all__ = ["Problem", "check_answer", "check_content", "check_published"]
 
 FIRST_MESSAGE = 700
 """Characters that a first message should have at most: one screen of a cheap phone."""
@@ -23,60 +24,8 @@ FIRST_MESSAGE_HARD = 1000
 TELEGRAM_LIMIT = 4096
 TITLE_LIMIT = 34
 MAX_STEPS = 6
-LABEL_LIMIT = 28
-"""Characters of a pathway's button: two fit side by side on a small phone, one always fits."""
-MAX_PLAN_STEPS = 8
-PLAN_LIMIT = 2600
-"""Characters of a whole plan: about three screens, and far below a message's limit."""
 MAX_RELATED = 4
 WARN_DAYS = 30
-
-DIGITS = re.compile("[0-9\u0e50-\u0e59\u0ed0-\u0ed9]")
-ZERO_WIDTH = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\u202a-\u202e]")
-SPLIT_AM = re.compile("\u0ecd[\u0ec8-\u0ecb]?\u0eb2|\u0e4d[\u0e48-\u0e4b]?\u0e32")
-DOUBLE_MARK = re.compile("([\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd])\\1")
-TONE_FIRST = re.compile("[\u0ec8-\u0ecb][\u0eb1\u0eb4-\u0eb9\u0ebb]|[\u0e48-\u0e4b][\u0e31\u0e34-\u0e39]")
-DOUBLE_E = re.compile("\u0ec0\u0ec0|\u0e40\u0e40")
-LAO, THAI = re.compile("[\u0e80-\u0eff]"), re.compile("[\u0e00-\u0e7f]")
-IN_BRACKETS = re.compile(r"[(\[«“\"][^)\]»”\"]*[)\]»”\"]")
-MONEY_WORDS = re.compile(
-    "(ຮ້ອຍ|ພັນ|ໝື່ນ|ແສນ|ລ້ານ)\\s?(ບາດ|ກີບ|ໂດລາ)|(ร้อย|พัน|หมื่น|แสน|ล้าน)\\s?(บาท|กีบ|ดอลลาร์)"
-    "|(hundred|thousand|million)\\s(baht|kip|dollars?)",
-    re.IGNORECASE,
-)
-LAO_PASSPORT, THAI_BORDER_PASS = "ໜັງສືຜ່ານແດນ", "หนังสือผ่านแดน"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One finding. Errors stop a release, warnings want somebody's eye."""
-
-    code: str
-    level: Literal["error", "warning"]
-    file: str
-    line: int
-    text: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.level} {self.code}: {self.text}. {self.remedy}."
-
-
-class File:
-    """Makes problems of one file; finds the line by the words that are wrong."""
-
-    def __init__(self, folder: Path, path: Path) -> None:
-        self._name = str(path.relative_to(folder.parent)) if folder.parent in path.parents else str(path)
-        self._lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-
-    def error(self, code: str, text: str, remedy: str, near: str = "") -> Problem:
-        return Problem(code, "error", self._name, self._line(near), text, remedy)
-
-    def warning(self, code: str, text: str, remedy: str, near: str = "") -> Problem:
-        return Problem(code, "warning", self._name, self._line(near), text, remedy)
-
-    def _line(self, near: str) -> int:
-        return next((n for n, line in enumerate(self._lines, 1) if near and near in line), 1)
 
 
 def check_content(folder: Path, today: date) -> list[Problem]:
@@ -97,9 +46,7 @@ def check_published(folder: Path, published: Published, today: date) -> list[Pro
     ]
     for name, entry in published.answers.items():
         found += _answer(File(folder, folder / "faq" / f"{name}.yml"), entry, published, today)
-    found += _pathways(folder, published, today)
-    from bot.knowledge import check_alerts, check_canned, check_fees, check_offer  # use the checks of texts above
-
+    found += check_pathways.pathways(folder, published, today)
     found += check_offer.offer_flags(folder, published)
     found += check_fees.fees(folder, published)
     found += check_canned.canned(folder, published, today)
@@ -144,7 +91,7 @@ def _facts(folder: Path, facts: dict[str, Fact], today: date) -> Iterator[Proble
                 yield file.error(
                     "C10", f"{name}.{language} must hold {' and '.join(sorted(wanted))}", "Mend text", near
                 )
-            yield from _typography(file, language, text, name)
+            yield from typography(file, language, text, name)
         if fact.on_expiry == "fallback" and not fact.fallback:
             yield file.error("C11", f"{name} has no wording for after its last day", "Add fallback", near)
         if fact.fallback:
@@ -173,12 +120,6 @@ def _contacts(folder: Path, contacts: dict[str, Contact], today: date) -> Iterat
                     "C13", f"{name}: {phone.number} is not a number that a telephone dials",
                     "Short: 3 to 5 digits; others: +country code and digits only", phone.number,
                 )  # fmt: skip
-
-
-def languages(file: File, name: str, text: Text, near: str) -> Iterator[Problem]:
-    missing = [code for code in LANGUAGES if not (text.get(code) or "").strip()]
-    if missing:
-        yield file.error("C04", f"{name} is missing in {', '.join(missing)}", "Add the text", near)
 
 
 def _source(file: File, name: str, url: str, near: str) -> Iterator[Problem]:
@@ -257,78 +198,6 @@ def _card(file: File, entry: Answer, published: Published) -> Iterator[Problem]:
                 yield file.error("C25", f"{name} cannot be dialled from {country}", "Take another contact", name)
 
 
-def text_faults(file: File, language: str, text: str, where: str, published: Published) -> Iterator[Problem]:
-    for kind, name in PLACEHOLDER.findall(text):
-        known = set(published.facts if kind == "fact" else published.contacts)
-        if kind != "n" and name not in known:
-            yield file.error("C24", f"{language}: unknown {kind} {name}", "Name one of facts.yml or contacts.yml", name)
-        elif kind == "phone" and not published.contacts[name].phones:
-            yield file.error("C24", f"{language}: {name} has no number", "Use {contact:...} or another contact", name)
-        if kind in ("contact", "phone") and name in published.contacts:
-            yield from _dialable(file, language, name, where, published)
-    bare = PLACEHOLDER.sub("", re.sub(r'href="[^"]*"', "", text))
-    if DIGITS.search(bare):
-        near = DIGITS.split(bare, maxsplit=1)[0][-12:]
-        yield file.error(
-            "C26",
-            f"{language}: bare figure near {near!r}",
-            "Use {fact:...}, {phone:...}, or {n:2} for a mere count",
-            near,
-        )
-    if MONEY_WORDS.search(bare):
-        yield file.error("C26", f"{language}: a sum in words", "Use {fact:...}", text[:20])
-    if "{" in bare or "}" in bare:
-        yield file.error(
-            "C27", f"{language}: a brace that is no placeholder", "Use {fact:ID}, {contact:ID}, {phone:ID}", text[:20]
-        )
-    for fault in markup.faults(text):
-        yield file.error(
-            "C28", f"{language}: {fault}", "Telegram takes <b>, <i>, <u>, <s>, <code>, <a href>", text[:20]
-        )
-    yield from _typography(file, language, text, text[:20])
-    yield from _trap(file, language, text)
-
-
-def _dialable(file: File, language: str, name: str, where: str, published: Published) -> Iterator[Problem]:
-    phones = published.contacts[name].phones
-    if where != "any" and phones and not any(where in phone.dialable_from for phone in phones):
-        yield file.error(
-            "C25", f"{language}: {name} cannot be dialled from {where}, where the reader is",
-            "Take another contact, or set where: any", name,
-        )  # fmt: skip
-
-
-def _typography(file: File, language: str, text: str, near: str) -> Iterator[Problem]:
-    faults = {
-        "not in NFC form": unicodedata.normalize("NFC", text) != text,
-        "invisible characters": bool(ZERO_WIDTH.search(text)),
-        "ໍາ or ํา typed as two signs": bool(SPLIT_AM.search(text)),
-        "a mark typed twice": bool(DOUBLE_MARK.search(text)),
-        "a tone before its vowel": bool(TONE_FIRST.search(text)),
-        "ເເ or เเ instead of ແ or แ": bool(DOUBLE_E.search(text)),
-    }
-    for fault, present in faults.items():
-        if present:
-            yield file.error("C29", f"{language}: {fault}", "Type it anew", near)
-    outside = IN_BRACKETS.sub("", PLACEHOLDER.sub("", text))
-    if language == "lo" and THAI.search(outside):
-        yield file.error("C30", "lo: Thai letters outside brackets", "Write Lao; Thai terms in brackets", near)
-    if language == "th" and LAO.search(outside):
-        yield file.error("C30", "th: Lao letters outside brackets", "Write Thai; Lao terms in brackets", near)
-    if language == "en" and (LAO.search(outside) or THAI.search(outside)):
-        yield file.error("C30", "en: Lao or Thai letters outside brackets", "Put them in brackets", near)
-
-
-def _trap(file: File, language: str, text: str) -> Iterator[Problem]:
-    """The same sounds name a passport in Lao and a border pass in Thai: the Latin word must stand beside them."""
-    if language == "lo" and LAO_PASSPORT in text and "passport" not in text.lower():
-        yield file.error("C31", f"lo: {LAO_PASSPORT} without (Passport)", "Add (Passport)", LAO_PASSPORT)
-    if THAI_BORDER_PASS in text and "border pass" not in text.lower():
-        yield file.error(
-            "C31", f"{language}: {THAI_BORDER_PASS} without (Border Pass)", "Add (Border Pass)", THAI_BORDER_PASS
-        )
-
-
 def _size(file: File, language: str, entry: Answer, published: Published, today: date) -> Iterator[Problem]:
     text = entry.answers[language]
     if len(text.steps) > MAX_STEPS:
@@ -351,96 +220,6 @@ def _size(file: File, language: str, entry: Answer, published: Published, today:
         yield file.warning("C34", f"{language}: {length} characters", f"Aim at {FIRST_MESSAGE}", f"{language}:")
     if rendered.more and markup.visible_length(rendered.more) > TELEGRAM_LIMIT:
         yield file.error("C33", f"{language}: more is longer than a message", f"At most {TELEGRAM_LIMIT}", "more:")
-
-
-# ------------------------------------------------------------------ pathways
-
-
-def _pathways(folder: Path, published: Published, today: date) -> Iterator[Problem]:
-    file = File(folder, folder / "pathways.yml")
-    tree = published.pathways
-    if tree is None:
-        yield file.error("C40", "pathways.yml is missing", "Write it: docs/architecture.md, Pathways")
-        return
-    for fault in pathways.faults(tree):
-        yield file.error(fault.code, fault.text, fault.remedy, fault.near)
-    for name, question in tree.questions.items():
-        yield from _question(file, name, question, published, today)
-    for name, leaf in tree.leaves.items():
-        yield from _leaf(file, name, leaf, published, today)
-
-
-def _question(file: File, name: str, question: Question, published: Published, today: date) -> Iterator[Problem]:
-    yield from wording_faults(file, name, question.text, "any", published)
-    for option in question.options:
-        yield from wording_faults(file, f"{name}.{option.id}", option.label, "any", published)
-        for language, label in option.label.items():
-            shown = _filled(label, language, published, today)
-            if shown and len(shown) > LABEL_LIMIT:
-                text = f"{name}.{option.id}.{language} has {len(shown)} characters"
-                yield file.error("C45", text, f"At most {LABEL_LIMIT}", label)
-        if option.urgent and not (option.urgent in published.topics and published.topics[option.urgent].urgent):
-            text = f"{name}.{option.id}: {option.urgent} is no urgent topic"
-            yield file.error("C46", text, "Name one of topics.yml", option.urgent)
-        for topic in option.topics:
-            yield from alive(file, f"{name}.{option.id}", topic, published)
-
-
-def _leaf(file: File, name: str, leaf: Leaf, published: Published, today: date) -> Iterator[Problem]:
-    for text in _leaf_texts(leaf):
-        yield from wording_faults(file, name, text, leaf.where, published)
-    if not 1 <= len(leaf.steps) <= MAX_PLAN_STEPS:
-        yield file.error("C48", f"{name} has {len(leaf.steps)} steps", f"One to {MAX_PLAN_STEPS}", f"  {name}:")
-    for step in leaf.steps:
-        if step.topic:
-            yield from alive(file, name, step.topic, published)
-    for cost in leaf.costs:
-        fact = published.facts.get(cost.fact)
-        if fact is None or pathways.price_of(fact) is None:
-            yield file.error("C47", f"{name}: {cost.fact} is no price", "Name a fact whose unit is money", cost.fact)
-    yield from _plan_size(file, name, leaf, published, today)
-
-
-def _leaf_texts(leaf: Leaf) -> Iterator[Text]:
-    yield leaf.title
-    yield from (step.text for step in leaf.steps)
-    yield from leaf.papers
-    yield from (cost.what for cost in leaf.costs)
-    yield from (text for text in (leaf.cost_note, leaf.time, leaf.first, leaf.free, leaf.watch) if text)
-
-
-def wording_faults(file: File, name: str, text: Text, where: str, published: Published) -> Iterator[Problem]:
-    near = next(iter(text.values()), name)
-    yield from languages(file, name, text, near)
-    used = [{m for m in PLACEHOLDER.findall(wording) if m[0] != "n"} for wording in text.values()]
-    if any(references != used[0] for references in used):
-        yield file.error("C22", f"{name}: the languages show different facts or contacts", "Use the same ones", near)
-    for language, wording in text.items():
-        yield from text_faults(file, language, wording, where, published)
-
-
-def alive(file: File, name: str, topic: str, published: Published) -> Iterator[Problem]:
-    if topic not in published.answers:
-        yield file.error("C46", f"{name}: topic {topic} has no answer", "Name a topic of topics.yml", topic)
-
-
-def _filled(text: str, language: str, published: Published, today: date) -> str | None:
-    try:
-        return pathways.question_text(published, {language: text}, language, today)
-    except UnknownReferenceError:  # reported by _text
-        return None
-
-
-def _plan_size(file: File, name: str, leaf: Leaf, published: Published, today: date) -> Iterator[Problem]:
-    for language in LANGUAGES:
-        try:
-            plan = pathways.render_plan(published, leaf, language, today)
-        except UnknownReferenceError:
-            return
-        length = markup.visible_length(pathways.plan_text(plan, frozenset()))
-        if length > PLAN_LIMIT:
-            text = f"{name}.{language}: the plan has {length} characters"
-            yield file.error("C48", text, f"At most {PLAN_LIMIT}", f"  {name}:")
 
 
 def _parts(text: AnswerText) -> Iterator[str]:

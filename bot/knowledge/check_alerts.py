@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from bot.knowledge import check
+from bot.knowledge import check_texts
 from bot.knowledge.alerts import News, news_text
+from bot.knowledge.findings import File, Problem
 from bot.knowledge.markup import visible_length
 from bot.knowledge.model import Published
 from bot.knowledge.render import PLACEHOLDER, UnknownReferenceError
@@ -17,22 +18,22 @@ LONGEST = 1000
 """Characters of a piece of news with its source: one screen and a half of a cheap phone."""
 
 
-def alerts(folder: Path, published: Published) -> Iterator[check.Problem]:
+def alerts(folder: Path, published: Published) -> Iterator[Problem]:
     """Every problem of the kinds and destinations in `folder`."""
-    file = check.File(folder, folder / "alerts.yml")
+    file = File(folder, folder / "alerts.yml")
     if published.alerts is None or not published.alerts.kinds:
         yield file.error("C80", "alerts.yml is missing or empty", "Write it: docs/architecture.md, Alerts")
         return
     for name, kind in published.alerts.kinds.items():
         for text in (kind.title, kind.means):
-            yield from check.wording_faults(file, name, text, "any", published)
+            yield from check_texts.wording_faults(file, name, text, "any", published)
         yield from _labels(file, name, kind.title)
     for name, title in published.alerts.destinations.items():
-        yield from check.wording_faults(file, name, title, "any", published)
+        yield from check_texts.wording_faults(file, name, title, "any", published)
         yield from _labels(file, name, title)
 
 
-def _labels(file: check.File, name: str, text: object) -> Iterator[check.Problem]:
+def _labels(file: File, name: str, text: object) -> Iterator[Problem]:
     for label in text.values() if isinstance(text, dict) else ():
         if len(label) > LABEL_LIMIT:
             yield file.error("C45", f"{name}: a label has {len(label)} characters", f"At most {LABEL_LIMIT}", label)
@@ -40,9 +41,9 @@ def _labels(file: check.File, name: str, text: object) -> Iterator[check.Problem
 
 def news_problems(published: Published, news: News, today: date) -> list[str]:
     """What is wrong with a piece of news, as sentences; it must not be sent before nothing is."""
-    file = check.File(Path("alerts"), Path("alerts") / "news")
+    file = File(Path("alerts"), Path("alerts") / "news")
     texts = {code: text for code, text in news.texts.items() if text}
-    faults = (p for code, text in texts.items() for p in check.text_faults(file, code, text, "any", published))
+    faults = (p for code, text in texts.items() for p in check_texts.text_faults(file, code, text, "any", published))
     found = [f"{p.text}. {p.remedy}." for p in faults]
     used = [{m for m in PLACEHOLDER.findall(text) if m[0] != "n"} for text in texts.values()]
     if any(references != used[0] for references in used):

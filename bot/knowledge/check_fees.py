@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.knowledge import check
+from bot.knowledge import check_texts
+from bot.knowledge.findings import File, Problem
 from bot.knowledge.model import Fee, Published
 from bot.knowledge.pathways import price_of
 
@@ -14,9 +15,9 @@ ID_LIMIT = 16
 """Ids travel in a button's 64 bytes."""
 
 
-def fees(folder: Path, published: Published) -> Iterator[check.Problem]:
+def fees(folder: Path, published: Published) -> Iterator[Problem]:
     """Every problem of the fees in `folder`."""
-    file = check.File(folder, folder / "fees.yml")
+    file = File(folder, folder / "fees.yml")
     if not published.fees:
         yield file.error("C60", "fees.yml is missing", "Write it: docs/architecture.md, Fees")
     for name, fee in published.fees.items():
@@ -24,16 +25,16 @@ def fees(folder: Path, published: Published) -> Iterator[check.Problem]:
         if len(name) > ID_LIMIT or not name.isidentifier() or not name.isascii():
             yield file.error("C61", f"{name} is no short id", f"At most {ID_LIMIT} of a-z, 0-9, _", near)
         for text in (fee.label, fee.rule):
-            yield from check.wording_faults(file, name, text, "any", published)
+            yield from check_texts.wording_faults(file, name, text, "any", published)
         for label in fee.label.values():
             if len(label) > LABEL_LIMIT:
                 yield file.error("C45", f"{name}: a label has {len(label)} characters", f"At most {LABEL_LIMIT}", label)
         for topic in fee.topics:
-            yield from check.alive(file, name, topic, published)
+            yield from check_texts.alive(file, name, topic, published)
         yield from _figures(file, name, fee, published)
 
 
-def _figures(file: check.File, name: str, fee: Fee, published: Published) -> Iterator[check.Problem]:
+def _figures(file: File, name: str, fee: Fee, published: Published) -> Iterator[Problem]:
     for fact_id in (*fee.facts, *fee.seen):
         fact = published.facts.get(fact_id)
         if fact is None or price_of(fact) is None:

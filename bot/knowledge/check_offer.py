@@ -7,7 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import get_args
 
-from bot.knowledge import check
+from bot.knowledge import check_texts
+from bot.knowledge.findings import File, Problem
 from bot.knowledge.model import Form, OfferFlag, OfferFlags, Published
 from bot.knowledge.offer import FLAG_IDS
 from bot.knowledge.offer_text import Phrases
@@ -15,9 +16,9 @@ from bot.knowledge.offer_text import Phrases
 REPEAT_SIGNS = "ໆๆ"
 
 
-def offer_flags(folder: Path, published: Published) -> Iterator[check.Problem]:
+def offer_flags(folder: Path, published: Published) -> Iterator[Problem]:
     """Every problem of the flags in `folder`."""
-    file = check.File(folder, folder / "offer_flags.yml")
+    file = File(folder, folder / "offer_flags.yml")
     flags = published.offer_flags
     if flags is None:
         yield file.error("C50", "offer_flags.yml is missing", "Write it: docs/architecture.md, Offer flags")
@@ -31,17 +32,17 @@ def offer_flags(folder: Path, published: Published) -> Iterator[check.Problem]:
     yield from _lists(file, flags)
 
 
-def _texts(file: check.File, name: str, flag: OfferFlag, published: Published) -> Iterator[check.Problem]:
+def _texts(file: File, name: str, flag: OfferFlag, published: Published) -> Iterator[Problem]:
     for part, text in (("title", flag.title), ("why", flag.why), ("advice", flag.advice)):
-        yield from check.languages(file, f"{name}.{part}", text, f"  {name}:")
+        yield from check_texts.languages(file, f"{name}.{part}", text, f"  {name}:")
         for language, words in text.items():
-            yield from check.text_faults(file, language, words, "any", published)
+            yield from check_texts.text_faults(file, language, words, "any", published)
     for other in flag.related:
         if other not in published.topics:
             yield file.error("C21", f"{name}: related topic {other} does not exist", "Name a topic", f"  {name}:")
 
 
-def _phrases(file: check.File, name: str, flag: OfferFlag) -> Iterator[check.Problem]:
+def _phrases(file: File, name: str, flag: OfferFlag) -> Iterator[Problem]:
     for form in get_args(Form):
         if not flag.patterns.get(form):
             yield file.error(
@@ -52,7 +53,7 @@ def _phrases(file: check.File, name: str, flag: OfferFlag) -> Iterator[check.Pro
             yield from _findable(file, f"{name}.{part}.{form}", texts)
 
 
-def _lists(file: check.File, flags: OfferFlags) -> Iterator[check.Problem]:
+def _lists(file: File, flags: OfferFlags) -> Iterator[Problem]:
     for name, forms in flags.words.items():
         for form, texts in forms.items():
             if form not in get_args(Form):
@@ -60,7 +61,7 @@ def _lists(file: check.File, flags: OfferFlags) -> Iterator[check.Problem]:
             yield from _findable(file, f"words.{name}.{form}", texts)
 
 
-def _findable(file: check.File, where: str, texts: tuple[str, ...]) -> Iterator[check.Problem]:
+def _findable(file: File, where: str, texts: tuple[str, ...]) -> Iterator[Problem]:
     for text in texts:
         if not isinstance(text, str):
             yield file.error("C52", f"{where}: {text!r} is no phrase", "Put it in quotes", str(text))

@@ -14,7 +14,8 @@ from bot.console.telegram_html import shown
 from bot.i18n import N_
 from bot.knowledge.bodies import DOCUMENTS, Body, ContentError, Kind
 from bot.services.editing import difference, texts, versions
-from bot.services.editing.desk import NO_SUCH_VERSION, ConflictError, EditorsDesk, UnsoundError, open_draft, open_drafts
+from bot.services.editing.desk import NO_SUCH_VERSION, ConflictError, EditorsDesk, UnsoundError
+from bot.services.editing.drafts import open_draft, open_drafts
 from bot.services.editing.needs import languages_of
 from bot.services.editing.preview import preview as make_preview
 from bot.services.errors import DeskError

@@ -19,7 +19,7 @@ from bot.knowledge.model import Topic
 from bot.services import audit
 from bot.services.editing import gaps as gap_service
 from bot.services.editing import needs, texts, trial
-from bot.services.editing.desk import open_drafts
+from bot.services.editing.drafts import open_drafts
 from bot.services.errors import DeskError
 from bot.settings import LANGUAGES
 

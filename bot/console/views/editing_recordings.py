@@ -12,8 +12,7 @@ from bot.knowledge.bodies import Kind
 from bot.knowledge.canned import plain_text
 from bot.knowledge.render import render_answer
 from bot.services import audio, audit, recordings
-from bot.services.editing import desk as desk_service
-from bot.services.editing import texts
+from bot.services.editing import publishing, texts
 from bot.services.editing.desk import EditorsDesk
 from bot.services.errors import DeskError
 from bot.settings import LANGUAGES
@@ -44,7 +43,7 @@ def add(visit: Visit) -> Response:
             audit.note(session, visit.who.name, "recording", visit.now, object=f"{topic} {language}")
             body = _desk(visit).base(session, Kind.FAQ, topic).body
             said = texts.text_hash(body, language)
-            desk_service.check(session, topic, language, "recording", said, visit.who.name, visit.now)
+            publishing.check(session, topic, language, "recording", said, visit.who.name, visit.now)
     except DeskError as error:
         return _page(visit, visit.say(error.message, **error.placeholders), 422)
     return visit.go("editing_recordings", key=topic)

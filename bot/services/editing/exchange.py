@@ -15,7 +15,8 @@ from openpyxl.styles import Alignment
 
 from bot.knowledge.bodies import Bodies, Body, Kind
 from bot.knowledge.spreadsheet import SpreadsheetError, rows_of
-from bot.services.editing.desk import EditorsDesk, open_draft
+from bot.services.editing.desk import EditorsDesk
+from bot.services.editing.drafts import open_draft
 from bot.services.editing.texts import ORIGINAL
 from bot.services.staff import Member
 from bot.settings import LANGUAGES

@@ -23,7 +23,9 @@ from sqlalchemy.orm import Session
 
 from bot.knowledge.bodies import Body, Kind, body_hash, parse_yaml, path_of, plain, read_bodies
 from bot.services.editing import merge, versions
-from bot.services.editing.desk import FILES, EditorsDesk, open_draft
+from bot.services.editing.desk import EditorsDesk
+from bot.services.editing.drafts import open_draft
+from bot.services.editing.publishing import FILES
 from bot.storage.models import ContentDraft, ContentVersion, DraftState
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -113,7 +113,7 @@ def test_edit_review_publish(signed_in: Callable[..., Browser], store: ContentSt
 ])  # fmt: skip
 def test_saving_untouched_changes_nothing(signed_in: Callable[..., Browser], store: ContentStore, place: str) -> None:
     from bot.knowledge.bodies import body_hash, read_bodies
-    from bot.services.editing.desk import open_draft
+    from bot.services.editing.drafts import open_draft
 
     ann = signed_in(Role.EDITOR, "ann")
     assert edited(ann, place, do="save").status_code == 303

@@ -14,7 +14,7 @@ PUBLISHER = """
 import copy, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from bot.services.editing.desk import add_version
+from bot.services.editing.publishing import add_version
 from bot.knowledge.bodies import read_bodies
 from bot.storage.db import Database
 folder, database = Path(sys.argv[1]), Database(sys.argv[2])

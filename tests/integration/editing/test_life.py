@@ -122,7 +122,7 @@ def test_a_newer_publication_makes_a_draft_wait(desk: EditorsDesk, people: Peopl
     late = desk.save("faq", "passport", changed(desk, language="lo", watch="ຖາມຫ້ອງການກ່ອນ."), people.chief, -1)
     desk.submit(late.id, people.chief, "")
     with desk.database.write() as session:
-        from bot.services.editing.desk import add_version
+        from bot.services.editing.publishing import add_version
 
         add_version(session, desk.folder, "faq", "passport", changed(desk), "ann", "ben", "", desk.clock())
     with pytest.raises(DeskError, match="newer text"):
