@@ -138,6 +138,10 @@ test-fast: .venv/.ready ## Unit tests only: seconds, no network, no model
 coverage: .venv/.ready ## Coverage of dialogue, knowledge, masking and privacy by the unit tests alone; the floor is in pyproject.toml
 	$(UV) run --no-sync pytest tests/unit -q --cov
 
+mutants: .venv/.ready ## Mutation testing of the dialogue (docs/testing.md); goes on where it was stopped, CTRL-C at any time
+	nice $(UV) run --no-sync mutmut run --max-children 2
+	$(UV) run --no-sync mutmut results
+
 chaos-short: .venv/.ready ## Chaos commands in their short form, as in CI (CHAOS_JOBS=1: one after the other)
 	@$(MAKE) --no-print-directory -j$(CHAOS_JOBS) -Otarget $(addprefix chaos-run-SHORT_,$(SHORT))
 
@@ -192,4 +196,4 @@ sbom: install ## CycloneDX lists of both environments in results/; every licence
 	$(UV) run --no-sync cyclonedx-py environment nlu/.venv --of JSON -o results/sbom-nlu.json
 	$(UV) run --no-sync python -m tests.secrets.licences results/sbom-bot.json results/sbom-nlu.json
 
-.PHONY: help dast backup-drill secrets-scan sbom run install train validate rasa-test eval thresholds bench bench-nlu test test-fast coverage chaos chaos-short check format messages docs verify-deploy clean
+.PHONY: help dast backup-drill secrets-scan sbom run install train validate rasa-test eval thresholds bench bench-nlu test test-fast coverage mutants chaos chaos-short check format messages docs verify-deploy clean

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -33,3 +34,19 @@ def health_app(alive: Checks, ready: Checks, alarms: Checks = dict) -> Starlette
 
 def _answer(checks: dict[str, bool], alarms: dict[str, bool]) -> Response:
     return JSONResponse(checks | alarms, status_code=200 if all(checks.values()) else 503)
+
+
+def web_server(app: object, host: str, port: int) -> uvicorn.Server:
+    """A server for a web application inside a running event loop, which leaves the signals to the bot."""
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    return server

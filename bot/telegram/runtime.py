@@ -11,7 +11,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 
 import structlog
-import uvicorn
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -26,7 +25,7 @@ from bot.settings import SettingsError
 from bot.storage.migrate import upgrade
 from bot.telegram.api import ALLOWED, POLL_GRACE, TelegramApi
 from bot.telegram.emergency import Emergency
-from bot.telegram.health import health_app
+from bot.telegram.health import health_app, web_server
 from bot.telegram.intake import Intake
 from bot.telegram.limits import SendLimits
 from bot.telegram.pictures import PictureReader
@@ -290,14 +289,16 @@ class Runtime:
         servers = []
         if settings.health_port:
             servers.append(
-                _server(health_app(self._alive, self._ready, self._alarms), settings.health_host, settings.health_port)
+                web_server(
+                    health_app(self._alive, self._ready, self._alarms), settings.health_host, settings.health_port
+                )
             )
         if self._webhook:
             secret = settings.telegram_webhook_secret
             if secret is None:
                 raise ValueError("set TELEGRAM_WEBHOOK_SECRET")
             app = webhook_app(self._intake, secret.get_secret_value())
-            servers.append(_server(app, settings.telegram_webhook_host, settings.telegram_webhook_port))
+            servers.append(web_server(app, settings.telegram_webhook_host, settings.telegram_webhook_port))
         tasks = [asyncio.create_task(server.serve()) for server in servers]
         try:
             yield
@@ -389,18 +390,3 @@ class Runtime:
 async def _cancel(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-
-
-def _server(app: object, host: str, port: int) -> uvicorn.Server:
-    config = uvicorn.Config(
-        app,  # type: ignore[arg-type]
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=1,
-    )
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    return server

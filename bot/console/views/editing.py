@@ -234,9 +234,7 @@ def _page(
     if typed is not None:
         values = {name: "" for name in values} | dict(typed)
     revision = conflict.revision if conflict else (draft.revision if draft else -1)
-    if draft is not None:
-        visit.house.presence.looks(-draft.id, visit.who.name)
-    others = visit.house.presence.others(-draft.id, visit.who.name)[0] if draft is not None else []
+    others = _looking_too(visit, draft)
     mine = forms.write(kind, body, values) if conflict else None
     with visit.house.database.read() as session:
         state = languages_of(session, key, base, visit.who.id) if kind == Kind.FAQ and base else {}
@@ -268,6 +266,14 @@ def _page(
         name=_name(kind, key, body or {}, visit.language),
         others=others,
     )
+
+
+def _looking_too(visit: Visit, draft: ContentDraft | None) -> list[str]:
+    """Who else has this draft open now; whoever asks is noted as looking."""
+    if draft is None:
+        return []
+    visit.house.presence.looks(-draft.id, visit.who.name)
+    return visit.house.presence.others(-draft.id, visit.who.name)[0]
 
 
 def _dump(body: Body | None) -> str:

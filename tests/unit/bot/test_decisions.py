@@ -15,13 +15,14 @@ from typing import Any
 
 import pytest
 
-from bot.dialogue import public
+from bot.dialogue import public, quiet, urgent
 from bot.dialogue.buttons import keyboard
 from bot.dialogue.engine import Context, decide
 from bot.dialogue.menu import main_menu
 from bot.dialogue.types import (
     ButtonEvent,
     CommandEvent,
+    Decision,
     Event,
     LocationEvent,
     MediaEvent,
@@ -33,6 +34,7 @@ from bot.dialogue.types import (
     State,
     TextEvent,
 )
+from bot.i18n import translator
 from bot.nlu.parse import Parse, Reading
 from bot.settings import LANGUAGES
 from nlu.text.zones import Thresholds
@@ -42,9 +44,11 @@ EXPECTED = Path(__file__).resolve().parents[2] / "data" / "decisions.txt"
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 AT = NOW.timestamp()
 MARKS = Thresholds(answer=0.5, offer=0.2, out_of_scope=0.5, urgent_sure=0.6, urgent_possible=0.3)
-CONTENT = published(
-    visa=answer("visa", answers={c: {"answer": f"{c}:visa", "more": f"{c}:more"} for c in ("lo", "th", "en")}),
-    urgent_child=answer("urgent_child", card={"th": ["th_191"], "la": ["la_1191", "th_191"]}),
+PRICED = published().facts["visa_fee"].model_copy(update={"unit": "THB"})
+VISA = {c: {"answer": f"{c}:visa", "steps": ["{fact:visa_fee}"], "more": f"{c}:more"} for c in ("lo", "th", "en")}
+CHILD = {"th": ["th_191"], "la": ["la_1191", "th_191"]}
+CONTENT = published(visa=answer("visa", answers=VISA), urgent_child=answer("urgent_child", card=CHILD)).model_copy(
+    update={"facts": {"visa_fee": PRICED}}
 )
 MOMENT = Moment(now=NOW, hotline_open=True, hotline_hours="08:30-16:30", waiting_minutes=10, organisation="ABC")
 CONTEXT = Context(CONTENT, MARKS, MOMENT)
@@ -102,6 +106,15 @@ CASES: dict[str, Case] = {
     "sos new": tapped("sos", NEW),
     "sos by command": said("sos"),
     "sos while a flow is open": tapped("sos", THAI.but(flow={"name": "agency"})),
+    "sos after a question": tapped("sos", THAI.but(topic="visa")),
+    "person while a flow is open": tapped("person", THAI.but(flow={"name": "agency"})),
+    "start while a flow is open": said("start", state=THAI.but(flow={"name": "agency"})),
+    "where Laos with a child": tapped("where:la", THAI.but(topic="urgent_child")),
+    "maybe, and the language is unknown": wrote(
+        parse(("visa", 0.7), ("urgent_child", 0.2), urgent=0.35, form="english", language=None), NEW
+    ),
+    "language Lao": tapped("l:lo"),
+    "a choice in place": tapped("f:alerts:k:scam"),
     "danger yes": tapped("danger:yes"),
     "danger yes with topic": tapped("danger:yes:urgent_child"),
     "danger no": tapped("danger:no"),
@@ -337,6 +350,43 @@ def test_the_decision_is_as_written_down(name: str, expected: dict[str, str]) ->
 
 def test_no_line_is_left_over(expected: dict[str, str]) -> None:
     assert list(expected) == [*CASES, *GROUPS]
+
+
+def thai(text: str) -> str:
+    """The wording of a text in Thai as it is now."""
+    return translator("th")(text)
+
+
+@pytest.mark.parametrize(
+    ("data", "note", "said"),
+    [("safe:no", quiet.CANNOT_NOTE, "Good. Do not write."), ("safe:seen", quiet.SEEN_NOTE, "From now on")],
+)
+def test_who_cannot_write_is_told_not_to_and_counsellors_know(data: str, note: str, said: str) -> None:
+    done = decide(DANGER.but(language="en"), ButtonEvent(data), None, CONTEXT)
+    assert done.effects == (NoteForStaff(translator("lo")(note)),)
+    assert said in done.replies[0].text
+
+
+def test_the_card_begins_with_the_line_that_fits() -> None:
+    for topic in ("urgent_suicide", "urgent_medical", "urgent_child", "urgent_violence"):
+        first = decide(THAI, ButtonEvent(f"t:{topic}"), None, CONTEXT).replies[0].text
+        assert thai(urgent.LEADS.get(topic, urgent.SAFETY_FIRST)) in first
+
+
+def test_what_is_promised_for_later_is_said() -> None:
+    topics = decide(THAI, WORDS, parse(("visa", 0.5), **AWAY), CONTEXT).replies[0].text
+    assert thai("I will answer your question in a moment. Perhaps one of these helps meanwhile:") in topics
+    lost = decide(THAI, WORDS, LOST, CONTEXT).replies[0].text
+    assert decide(THAI, WORDS, parse(**AWAY), CONTEXT).replies[0].text != lost
+
+
+def test_quiet_keeps_captions_and_long_texts_whole() -> None:
+    def muffled(reply: Reply) -> str:
+        return quiet.muffled(Decision(QUIET, (reply,)), "th").replies[0].text
+
+    assert muffled(Reply("ก", picture={"title": "x"})) == "ก"
+    assert muffled(Reply("ก" * 4090)) == "ก" * 4090
+    assert muffled(Reply("ก")) != "ก"
 
 
 if __name__ == "__main__":
