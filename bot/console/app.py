@@ -92,22 +92,7 @@ def routes(house: House) -> list[BaseRoute]:
         route(house, "/language", "language", sign_in.language, method="POST"),
         route(house, "/account", "account", account.account),
         route(house, "/account/password", "account_password", account.password, method="POST"),
-        route(house, "/queue", "queue", cases.queue),
-        route(house, "/queue/rows", "queue_rows", cases.rows, passive=True),
-        route(house, "/queue/live", "queue_live", live.queue, passive=True),
-        route(house, "/cases/{case:int}", "case", cases.case),
-        route(house, "/cases/{case:int}/live", "case_live", live.case, passive=True),
-        route(house, "/cases/{case:int}/messages", "case_messages", cases.messages, passive=True),
-        route(house, "/cases/{case:int}/claim", "case_claim", cases.claim, method="POST"),
-        route(house, "/cases/{case:int}/release", "case_release", cases.release, method="POST"),
-        route(house, "/cases/{case:int}/reply", "case_reply", cases.reply, method="POST", lost=sign_in.keep),
-        route(house, "/cases/{case:int}/typing", "case_typing", cases.typing, method="POST"),
-        route(house, "/cases/{case:int}/close", "case_close", cases.close, method="POST"),
-        route(house, "/cases/{case:int}/reopen", "case_reopen", casework.reopen, method="POST"),
-        route(house, "/cases/{case:int}/hand-over", "case_hand_over", casework.hand_over, method="POST"),
-        route(house, "/cases/{case:int}/note", "case_note", casework.note, method="POST"),
-        route(house, "/cases/{case:int}/tags", "case_tags", casework.tags, method="POST"),
-        route(house, "/cases/{case:int}/result", "case_result", casework.result, method="POST"),
+        *_cases(house),
         route(house, "/conversations", "conversations", conversations.listed),
         route(house, "/conversations/{talk:int}", "conversation", conversations.one),
         route(house, "/search", "search", conversations.search),
@@ -129,6 +114,28 @@ def routes(house: House) -> list[BaseRoute]:
         *_editing(house),
         *_learning(house),
         Mount("/static", StaticFiles(directory=FOLDER / "static"), name="static"),
+    ]
+
+
+def _cases(house: House) -> list[BaseRoute]:
+    """The queue, and what is done with a case."""
+    return [
+        route(house, "/queue", "queue", cases.queue),
+        route(house, "/queue/rows", "queue_rows", cases.rows, passive=True),
+        route(house, "/queue/live", "queue_live", live.queue, passive=True),
+        route(house, "/cases/{case:int}", "case", cases.case),
+        route(house, "/cases/{case:int}/live", "case_live", live.case, passive=True),
+        route(house, "/cases/{case:int}/messages", "case_messages", cases.messages, passive=True),
+        route(house, "/cases/{case:int}/claim", "case_claim", cases.claim, method="POST"),
+        route(house, "/cases/{case:int}/release", "case_release", cases.release, method="POST"),
+        route(house, "/cases/{case:int}/reply", "case_reply", cases.reply, method="POST", lost=sign_in.keep),
+        route(house, "/cases/{case:int}/typing", "case_typing", cases.typing, method="POST"),
+        route(house, "/cases/{case:int}/close", "case_close", cases.close, method="POST"),
+        route(house, "/cases/{case:int}/reopen", "case_reopen", casework.reopen, method="POST"),
+        route(house, "/cases/{case:int}/hand-over", "case_hand_over", casework.hand_over, method="POST"),
+        route(house, "/cases/{case:int}/note", "case_note", casework.note, method="POST"),
+        route(house, "/cases/{case:int}/tags", "case_tags", casework.tags, method="POST"),
+        route(house, "/cases/{case:int}/result", "case_result", casework.result, method="POST"),
     ]
 
 
