@@ -8,16 +8,17 @@ from functools import lru_cache
 
 VERSION = "normalise.v1"
 
-_ZERO_WIDTH = dict.fromkeys(
+_DROPPED = dict.fromkeys(
     [
         *(0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0x00AD, 0x25CC, 0xFE0E, 0xFE0F),
         *range(0x1F3FB, 0x1F400),  # skin tones
         *range(0x202A, 0x202F),
+        *(0x0EC6, 0x0E46),  # the repeat signs
     ]
 )
 _DIGITS = {base + n: str(n) for base in (0x0ED0, 0x0E50) for n in range(10)}
 _QUOTES = {ord(c): "'" for c in "‘’‚‛`´ʼ"} | {ord(c): '"' for c in "“”„«»"} | {ord(c): "-" for c in "‐‑‒–—―"}
-_TABLE: dict[int, str | None] = {**_ZERO_WIDTH, **_DIGITS, **_QUOTES, 0x2026: "...", 0x0E5A: " ", 0x0E5B: " "}
+_TABLE: dict[int, str | None] = {**_DROPPED, **_DIGITS, **_QUOTES, 0x2026: "...", 0x0E5A: " ", 0x0E5B: " "}
 
 _TONES = "\u0ec8-\u0ecc\u0e48-\u0e4c"
 _VOWEL_SIGNS = "\u0eb1\u0eb4-\u0ebc\u0ecd\u0e31\u0e34-\u0e3a\u0e47\u0e4d"
@@ -26,7 +27,6 @@ _NOT_PLAIN = re.compile("[^\u0000-\u024f\u0e00-\u0eff]")
 _LETTERS_THRICE = re.compile(r"([^\W\d_]|[!?.,~\-])\1{2,}")
 _CHUNK_THRICE = re.compile(r"([^\d\s]{2,12}?)(\s?)\1(?:\s?\1)+")
 _LAUGHTER = re.compile(r"(?<!\d)5{3,}(?!\d)|(?<![a-z])(?:ha){3,}h?(?![a-z])")
-_REPEAT_SIGN = re.compile("\\s*[\u0ec6\u0e46]+")
 _URL = re.compile(r"(?:https?://|www\.)\S+|\S+\.(?:com|net|org|la|th)(?:/\S*)?(?=\s|$)")
 _SPACES = re.compile(r"\s+")
 _RULES = [
@@ -64,7 +64,7 @@ def _ordered_marks(match: re.Match[str]) -> str:
     vowels = [m for m in marks if m not in tones]
     # The sign of a consonant (U+0EBC) stands first; of two tones the last one typed is meant.
     vowels.sort(key=lambda m: m != "\u0ebc")
-    return "".join(vowels) + (tones[-1] if tones else "")
+    return unicodedata.normalize("NFC", "".join(vowels) + (tones[-1] if tones else ""))
 
 
 def _squeezed(match: re.Match[str]) -> str:
@@ -76,10 +76,9 @@ def _squeezed(match: re.Match[str]) -> str:
 @lru_cache(maxsize=64)  # one message is normalised by every reader of it
 def normalise(text: str) -> str:
     """The one spelling used for features and lexicons; lower case, single blanks, never NFKC on Lao or Thai."""
-    text = unicodedata.normalize("NFC", text).translate(_TABLE)
+    text = unicodedata.normalize("NFC", text.translate(_TABLE))  # what stood between two marks is gone by then
     text = _NOT_PLAIN.sub(_compatibility, text).lower()
     text = _URL.sub(" url ", text)
-    text = _REPEAT_SIGN.sub("", text)
     for _ in range(2):  # a mended pair of marks can complete another rule
         text = _MARKS.sub(_ordered_marks, text)
         for pattern, to in _RULES:

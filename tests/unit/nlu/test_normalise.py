@@ -41,6 +41,7 @@ LETTERS = st.text(
         pytest.param("50000", "50000", id="no laughter in a sum"),
         pytest.param("ຕ່າງໆ", "ຕ່າງ", id="Lao repeat sign"),
         pytest.param("ต่าง ๆ", "ต่าง", id="Thai repeat sign"),
+        pytest.param("😭ๆ0", "😭 0", id="a repeat sign behind an emoji"),
         pytest.param("໒໐ ๓๐", "20 30", id="digits"),
         pytest.param("ຄ\u200bາ\ufeff", "ຄາ", id="zero width"),
         pytest.param("🙏🏽🙏🙏", "🙏", id="emoji once, any skin"),
