@@ -37,7 +37,7 @@ from bot.dialogue.types import (
 from bot.i18n import translator
 from bot.nlu.parse import Parse, Reading
 from bot.settings import LANGUAGES
-from nlu.text.zones import Thresholds
+from nlu.text.zones import Danger, Thresholds
 from tests.factories.content import answer, published
 
 EXPECTED = Path(__file__).resolve().parents[2] / "data" / "decisions.txt"
@@ -355,6 +355,31 @@ def test_no_line_is_left_over(expected: dict[str, str]) -> None:
 def thai(text: str) -> str:
     """The wording of a text in Thai as it is now."""
     return translator("th")(text)
+
+
+TRAPPED, CHILD_CRY = "urgent_trapped", "urgent_child"
+
+
+@pytest.mark.parametrize(
+    ("understood", "wanted"),
+    [
+        (parse((CHILD_CRY, 0.9), urgent=0.9), (Danger.SURE, CHILD_CRY)),
+        (parse((CHILD_CRY, 0.4), urgent=0.4, lexicon=(TRAPPED,)), (Danger.SURE, TRAPPED)),
+        (parse((CHILD_CRY, 0.4), urgent=0.4, lexicon=(TRAPPED, CHILD_CRY)), (Danger.SURE, CHILD_CRY)),
+        (parse(("visa", 0.5), urgent=0.2, lexicon=(TRAPPED,)), (Danger.SURE, TRAPPED)),
+        (parse(("visa", 0.5), urgent=0.19, lexicon=(TRAPPED,)), (Danger.POSSIBLE, TRAPPED)),
+        (parse(("visa", 0.5), lexicon=(TRAPPED,), **AWAY), (Danger.SURE, TRAPPED)),
+        (parse(lexicon=(TRAPPED,)), (Danger.SURE, TRAPPED)),
+        (parse(("visa", 0.9), urgent=0.03, lexicon_possible=(CHILD_CRY,)), (Danger.POSSIBLE, CHILD_CRY)),
+        (parse(("visa", 0.9), urgent=0.029, lexicon_possible=(CHILD_CRY,)), (Danger.NONE, None)),
+        (parse(("visa", 0.9), lexicon_possible=(CHILD_CRY,), **AWAY), (Danger.POSSIBLE, CHILD_CRY)),
+        (parse(("visa", 0.4), urgent=0.9), (Danger.SURE, TRAPPED)),
+    ],
+)
+def test_model_and_lexicon_together_say_how_urgent_and_what(
+    understood: Parse, wanted: tuple[Danger, str | None]
+) -> None:
+    assert urgent.urgency(understood, MARKS) == wanted
 
 
 @pytest.mark.parametrize(
