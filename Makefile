@@ -126,7 +126,7 @@ bench-nlu: install ## This pipeline beside stock Rasa on the same questions; NLU
 	$(NLU)/python -W ignore -m benchmarks.nlu_side_by_side $(NLU_BENCH)
 
 test: install train ## All tests, with the floor of coverage: the bot's, then those that need Rasa's own environment
-	$(UV) run --no-sync pytest --ignore=tests/integration/nlu --cov
+	$(UV) run --no-sync pytest --ignore=tests/integration/nlu --cov -n 2 --dist worksteal
 	$(NLU)/python -m pytest --noconftest -c /dev/null --rootdir . -q tests/unit/nlu tests/integration/nlu
 
 bench: install train ## Throughput and latency beside plain PTB and stock Rasa (about 15 minutes)

@@ -39,9 +39,9 @@ async def test_the_bot_serves_the_console_and_outlives_it(bot: Bot) -> None:
     bot.environment["CONSOLE_PORT"] = str(port)
     bot.start()
     await until(lambda: listens(port))
-    said = bot.log.read_text(encoding="utf-8")
-    assert f"Console: http://127.0.0.1:{port}/" in said
-    assert "uv run bot staff add NAME --role supervisor" in said
+    # It listens a moment before it says so.
+    await until(lambda: "uv run bot staff add NAME --role supervisor" in bot.log.read_text(encoding="utf-8"))
+    assert f"Console: http://127.0.0.1:{port}/" in bot.log.read_text(encoding="utf-8")
     assert http(f"http://127.0.0.1:{port}/sign-in")[0] == 200
     (console,) = children(bot)
     os.kill(console, signal.SIGKILL)
