@@ -117,6 +117,8 @@ async def test_drafts_survive_and_go_when_sent(emulator: Emulator, bot: Bot, des
     await expect(page.locator("#offline")).to_be_hidden()
     await page.dblclick("#reply button")
     await expect(page.locator(".line.staff")).to_have_count(1)
+    await expect(page.locator("#text")).to_have_value("")  # the live part can be quicker than the page after the form
+    await page.wait_for_load_state()
     await page.goto(f"{desk.address}/queue")
     await page.goto(f"{desk.address}/cases/1")
     assert await page.input_value("#text") == ""
