@@ -5,9 +5,9 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from bot.console.guard import Visit
-from bot.console.views.sign_in import EASY, NOT_EQUAL, TOO_OFTEN, TOO_SHORT, try_of
+from bot.console.views.sign_in import TOO_OFTEN, password_fault, try_of
 from bot.i18n import N_
-from bot.services import audit, passwords, staff, staff_sessions
+from bot.services import audit, staff, staff_sessions
 
 NOT_THIS = N_("This is not your present password.")
 CHANGED = N_("Your password is changed. Other browsers that were signed in as you are signed out.")
@@ -21,12 +21,8 @@ def account(visit: Visit) -> Response:
 def password(visit: Visit) -> Response:
     """Change one's own password; the present one is asked for, and its tries count as those of the sign-in."""
     who, chosen = visit.who, visit.form.get("password", "")
-    if not staff.SHORTEST_PASSWORD <= len(chosen) <= staff.LONGEST_PASSWORD:
-        return _page(visit, visit.say(TOO_SHORT, count=staff.SHORTEST_PASSWORD), 422)
-    if chosen != visit.form.get("again"):
-        return _page(visit, visit.say(NOT_EQUAL), 422)
-    if passwords.easy(chosen, who.name):
-        return _page(visit, visit.say(EASY), 422)
+    if fault := password_fault(visit, who.name):
+        return _page(visit, fault, 422)
     tried = try_of(visit, who.name)
     if isinstance(tried, int):
         return _page(visit, visit.say(TOO_OFTEN, seconds=tried), 429)

@@ -88,18 +88,24 @@ def enrol_form(visit: Visit) -> Response:
     return _enrol(visit) if visit.half is not None and not visit.half.enrolled else visit.go("sign_in")
 
 
+def password_fault(visit: Visit, name: str) -> str:
+    """Why the password that the form chooses for this account will not do, in the reader's language; else empty."""
+    chosen = visit.form.get("password", "")
+    if not staff.SHORTEST_PASSWORD <= len(chosen) <= staff.LONGEST_PASSWORD:
+        return visit.say(TOO_SHORT, count=staff.SHORTEST_PASSWORD)
+    if chosen != visit.form.get("again"):
+        return visit.say(NOT_EQUAL)
+    return visit.say(EASY) if passwords.easy(chosen, name) else ""
+
+
 def enrol(visit: Visit) -> Response:
     """First sign-in: own password and a code of the app."""
     who = visit.half
     if who is None or who.enrolled:
         return visit.go("sign_in")
     chosen = visit.form.get("password", "")
-    if not staff.SHORTEST_PASSWORD <= len(chosen) <= staff.LONGEST_PASSWORD:
-        return _enrol(visit, visit.say(TOO_SHORT, count=staff.SHORTEST_PASSWORD), 422)
-    if chosen != visit.form.get("again"):
-        return _enrol(visit, visit.say(NOT_EQUAL), 422)
-    if passwords.easy(chosen, who.name):
-        return _enrol(visit, visit.say(EASY), 422)
+    if fault := password_fault(visit, who.name):
+        return _enrol(visit, fault, 422)
     wrong = _check_code(visit, who)
     if wrong:
         return _enrol(visit, *wrong)
